@@ -54,7 +54,7 @@ public sealed class TelemetryTests
 
         var traces = collector.Received("trace");
         Assert.Contains("buy a thing", traces, StringComparison.Ordinal);
-        Assert.Contains("/work/{id}", traces, StringComparison.Ordinal);
+        Assert.Contains("GET /work/{id}", traces, StringComparison.Ordinal);
         Assert.Contains(Bytes(workTrace), traces, StringComparison.Ordinal);
         Assert.DoesNotContain(Bytes(healthTrace), traces, StringComparison.Ordinal);
 
