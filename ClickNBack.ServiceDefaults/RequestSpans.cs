@@ -44,10 +44,12 @@ internal sealed class RequestSpans : IStartupFilter
 
         // The exception handler takes the endpoint away.
         var endpoint = http.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? http.GetEndpoint();
-        span.DisplayName = http.Request.Method;
+        // ASP.NET Core has reduced the method to the known ones: names must not be the callers' to make.
+        var method = span.GetTagItem("http.request.method") is string known and not "_OTHER" ? known : "HTTP";
+        span.DisplayName = method;
         if (endpoint is RouteEndpoint { RoutePattern.RawText: { } route })
         {
-            span.DisplayName = $"{http.Request.Method} {route}";
+            span.DisplayName = $"{method} {route}";
             span.SetTag("http.route", route);
         }
 

@@ -85,6 +85,7 @@ public sealed class ConfigurationTests
     public void All_wrong_keys_of_all_sections_are_reported_at_once()
     {
         var wrong = WhatIsWrongWith(
+            ("Sample:Key", "short"),
             ("Sample:Port", "abc"),
             ("Sample:Prt", "1"),
             ("Shutdown:DrainSeconds", "301"),
@@ -96,6 +97,7 @@ public sealed class ConfigurationTests
             [
                 "ConnectionStrings:clicknback",
                 "OTEL_EXPORTER_OTLP_ENDPOINT",
+                "Sample:Key",
                 "Sample:Port",
                 "Sample:Prt",
                 "Shutdown:DrainSeconds",

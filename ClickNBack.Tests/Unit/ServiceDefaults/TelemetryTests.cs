@@ -24,7 +24,7 @@ public sealed class TelemetryTests
         await using var collector = await Collector.StartAsync(protocol);
         var workTrace = ActivityTraceId.CreateRandom();
         var healthTrace = ActivityTraceId.CreateRandom();
-        var source = new ActivitySource($"ClickNBack.Test.{protocol}");
+        using var source = new ActivitySource($"ClickNBack.Test.{protocol}");
         using var meter = new Meter($"ClickNBack.Test.{protocol}");
         var builder = Programs.Web(
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address),
@@ -80,6 +80,53 @@ public sealed class TelemetryTests
                 Assert.Contains("Production", body, StringComparison.Ordinal);
             }
         );
+    }
+
+    [Theory]
+    [InlineData("/orders/7", "GET /orders/{id}", 200, ActivityStatusCode.Unset)]
+    [InlineData("/refuse", "GET /refuse", 409, ActivityStatusCode.Unset)]
+    [InlineData("/crash", "GET /crash", 500, ActivityStatusCode.Error)]
+    [InlineData("/elsewhere/7", "GET", 404, ActivityStatusCode.Unset)]
+    public async Task A_span_of_a_request_has_route_and_status_and_no_identifiers_in_its_name(
+        string path,
+        string name,
+        int status,
+        ActivityStatusCode outcome
+    )
+    {
+        await using var collector = await Collector.StartAsync("http/protobuf");
+        var trace = ActivityTraceId.CreateRandom();
+        var ended = new TaskCompletionSource<Activity>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Microsoft.AspNetCore",
+            ActivityStopped = activity =>
+            {
+                if (activity.TraceId == trace)
+                {
+                    ended.TrySetResult(activity);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        var builder = Programs.Web(
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("Shutdown:DrainSeconds", "0")
+        );
+        builder.AddServiceDefaults();
+        await using var app = builder.Build();
+        app.MapGet("/orders/{id}", (string id) => id);
+        app.MapGet("/refuse", () => Results.Conflict());
+        app.MapGet("/crash", string () => throw new InvalidOperationException("a bug"));
+        await app.StartAsync();
+
+        await GetAsync(app, path, trace);
+        var span = await ended.Task.WaitAsync(Programs.Patience);
+
+        Assert.Equal(name, span.DisplayName);
+        Assert.Equal(status, span.GetTagItem("http.response.status_code"));
+        Assert.Equal(outcome, span.Status);
     }
 
     [Fact]
@@ -140,8 +187,7 @@ public sealed class TelemetryTests
     {
         using var client = new HttpClient { BaseAddress = app.Address() };
         client.DefaultRequestHeaders.Add("traceparent", $"00-{trace}-b7ad6b7169203331-01");
-        using var response = await client.GetAsync(path);
-        response.EnsureSuccessStatusCode();
+        (await client.GetAsync(path)).Dispose();
     }
 
     // As it stands in protobuf.
