@@ -81,6 +81,39 @@ public sealed class ConfigurationTests
         Assert.StartsWith($"Sample:{key.Split(":Deep")[0]}", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Code", "ABCD", "given 4 characters, expected 2 to 3")]
+    [InlineData("Name", "Elizabeth", "given 9 characters, expected at most 5")]
+    [InlineData("Tags:0", "a", "given 1 item, expected 2 to 3")]
+    [InlineData("Level", "3", "given \"3\", expected one of 1, 2")]
+    [InlineData("Colour", "RED", "given \"RED\", expected text that matches [a-z]+")]
+    [InlineData("Site", "shop", "given \"shop\", expected an absolute http, https or ftp URL")]
+    [InlineData("Even", "3", "given \"3\", expected an even number")]
+    [InlineData(
+        "Pause",
+        "5s",
+        "given \"5s\", expected a duration (days.hours:minutes:seconds) from 00:00:01 to 00:01:00"
+    )]
+    [InlineData(
+        "Pause",
+        "5",
+        "given \"5.00:00:00\", expected a duration (days.hours:minutes:seconds) from 00:00:01 to 00:01:00"
+    )]
+    [InlineData("Owner", "me", "given \"me\", expected a UUID")]
+    [InlineData("On", "yes", "given \"yes\", expected true or false")]
+    [InlineData("Since", "soon", "given \"soon\", expected a date and time (ISO 8601)")]
+    [InlineData("Day", "soon", "given \"soon\", expected a date (ISO 8601)")]
+    public void Each_rule_says_what_it_expects(string key, string value, string message)
+    {
+        var builder = Programs.Worker(($"Rules:{key}", value));
+        builder.AddServiceDefaults();
+        builder.Services.AddValidatedOptions<RulesOptions>("Rules");
+
+        var line = Programs.WhatIsWrongWith(builder.Build).Message;
+
+        Assert.StartsWith($"Rules:{key.Split(':')[0]}: {message} (", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void All_wrong_keys_of_all_sections_are_reported_at_once()
     {
@@ -166,6 +199,37 @@ public sealed class ConfigurationTests
 
         public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
             Low > High ? [new ValidationResult($"at most High ({High})", [nameof(Low)])] : [];
+    }
+
+    public sealed record RulesOptions
+    {
+        [StringLength(3, MinimumLength = 2)]
+        public string? Code { get; init; }
+
+        [MaxLength(5)]
+        public string? Name { get; init; }
+
+        [Length(2, 3)]
+        public IReadOnlyList<string>? Tags { get; init; }
+
+        [AllowedValues(1, 2)]
+        public int Level { get; init; } = 1;
+
+        [RegularExpression("[a-z]+")]
+        public string? Colour { get; init; }
+
+        [Url]
+        public string? Site { get; init; }
+
+        [AllowedValues(2, 4, ErrorMessage = "an even number")]
+        public int Even { get; init; } = 2;
+
+        [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+        public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
+        public Guid? Owner { get; init; }
+        public bool On { get; init; }
+        public DateTimeOffset? Since { get; init; }
+        public DateOnly? Day { get; init; }
     }
 
     public sealed record InnerOptions
