@@ -28,7 +28,7 @@ stamps      := .make
 app_built   := $(stamps)/app-$(CONFIGURATION)
 all_built   := $(stamps)/all-$(CONFIGURATION)
 dotnet_tool := $(stamps)/dotnet-tools
-npm_tools   := $(stamps)/npm-tools
+npm_tools   := .github/lint/node_modules/.package-lock.json
 
 # Files and folders: a folder's time tells of a file that is gone.
 app_folders   := ClickNBack.AppHost ClickNBack.Api ClickNBack.MigrationService ClickNBack.ServiceDefaults
@@ -150,7 +150,6 @@ $(dotnet_tool): .config/dotnet-tools.json
 	@touch $@
 
 $(npm_tools): .github/lint/package.json .github/lint/package-lock.json
-	@mkdir -p $(stamps)
 	@command -v npm > /dev/null || { echo 'make lint needs Node.js 20 or later with npm: https://nodejs.org' >&2; exit 1; }
 	@cd .github/lint && npm ci --silent
 	@touch $@
