@@ -74,9 +74,9 @@ migration: .aspire.props ## Add a migration of the schema: make migration NAME=A
 	@$(if $(NAME),,echo 'Which name? make migration NAME=AddSomething' >&2; exit 2;) scripts/ef.sh migrations add '$(NAME)' $(ARGS)
 
 .PHONY: manifest
-manifest: $(app_built) ## Write aspire-manifest.json anew from the AppHost (needs Aspire)
+manifest: .aspire.props ## Write aspire-manifest.json anew from the AppHost (needs Aspire)
 	@if $(aspire); then \
-	    exec dotnet run --no-build --configuration $(CONFIGURATION) --project ClickNBack.AppHost -- \
+	    exec dotnet run --configuration $(CONFIGURATION) --project ClickNBack.AppHost -- \
 	        --publisher manifest --output-path "$$PWD/aspire-manifest.json"; \
 	else \
 	    echo 'The manifest is written by Aspire, which is off here (.aspire.props); `make ASPIRE=on manifest` insists.' >&2; exit 1; \
