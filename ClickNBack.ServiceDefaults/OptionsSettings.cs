@@ -52,7 +52,8 @@ internal sealed class Setting(PropertyInfo property)
     public string Expect(ValidationAttribute rule, Type type) =>
         rule switch
         {
-            { ErrorMessage: { } words } => words,
+            // Some attributes have a sentence of their own there, made for forms.
+            { ErrorMessage: { } words } when !words.Contains("{0}", StringComparison.Ordinal) => words,
             RequiredAttribute => Values.Describe(type),
             RangeAttribute range => string.Create(
                 CultureInfo.InvariantCulture,
@@ -65,7 +66,7 @@ internal sealed class Setting(PropertyInfo property)
             StringLengthAttribute length => $"{length.MinimumLength} to {length.MaximumLength}",
             AllowedValuesAttribute allowed => $"one of {string.Join(", ", allowed.Values)}",
             RegularExpressionAttribute pattern => $"text that matches {pattern.Pattern}",
-            UrlAttribute => "an absolute http or https URL",
+            UrlAttribute => "an absolute http, https or ftp URL",
             _ => rule.FormatErrorMessage(Name),
         };
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
@@ -38,8 +39,9 @@ internal static class Telemetry
             return;
         }
 
-        // ASP.NET Core 10 leaves method, route and status off its spans unless told otherwise.
+        // ASP.NET Core 10 leaves method, path and server off its spans unless told otherwise, and the rest in any case.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+        builder.Services.AddSingleton<IStartupFilter, RequestSpans>();
 
         var instance = Guid.CreateVersion7(build.StartedAt).ToString();
         void Describe(ResourceBuilder resource) =>

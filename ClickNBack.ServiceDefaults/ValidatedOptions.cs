@@ -54,13 +54,21 @@ internal sealed class OptionsCheck(string[] sections)
     public List<ConfigurationError> FindErrors(IConfigurationSection section, Type type)
     {
         CheckKeys(section, type);
-        if (_errors.Count == 0) // else it would not bind, or give second messages for the same keys
-        {
-            CheckObject(section, section.Get(type) ?? Activator.CreateInstance(type)!);
-        }
-
+        var bindable = WithoutErrors(section);
+        CheckObject(bindable, bindable.Get(type) ?? Activator.CreateInstance(type)!);
         return _errors;
     }
+
+    // So that one value that does not parse hides no other error.
+    private IConfigurationSection WithoutErrors(IConfigurationSection section) =>
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(
+                section
+                    .AsEnumerable()
+                    .Where(pair => pair.Value is not null && !_errors.Exists(error => IsWithin(pair.Key, error.Key)))
+            )
+            .Build()
+            .GetSection(section.Path);
 
     private void CheckKeys(IConfigurationSection section, Type type)
     {
@@ -156,7 +164,7 @@ internal sealed class OptionsCheck(string[] sections)
             }
         }
 
-        if (instance is IValidatableObject validatable)
+        if (_errors.Count == 0 && instance is IValidatableObject validatable)
         {
             CheckWhole(section, validatable);
         }

@@ -15,7 +15,8 @@ namespace ClickNBack.Api.Auth;
 public sealed record Caller(Guid Id, Role Role)
 {
     /// <summary>Called by the framework; only on routes that require authentication.</summary>
-    public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<Caller>());
+    public static ValueTask<Caller?> BindAsync(HttpContext context) =>
+        ValueTask.FromResult(context.Features.Get<Caller>());
 }
 
 /// <summary>
@@ -67,12 +68,17 @@ public sealed class BearerAuthentication(
 
         if (!account.Active)
         {
-            return Refuse(AuthErrors.UserInactive.With("This account is switched off.", new { user_id = token.UserId }));
+            return Refuse(
+                AuthErrors.UserInactive.With("This account is switched off.", new { user_id = token.UserId })
+            );
         }
 
         Context.Features.Set(new Caller(token.UserId, account.Role));
         var identity = new ClaimsIdentity(
-            [new Claim(ClaimTypes.NameIdentifier, token.UserId.ToString()), new Claim(ClaimTypes.Role, Json.Name(account.Role))],
+            [
+                new Claim(ClaimTypes.NameIdentifier, token.UserId.ToString()),
+                new Claim(ClaimTypes.Role, Json.Name(account.Role)),
+            ],
             SchemeName
         );
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));

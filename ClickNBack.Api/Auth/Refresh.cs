@@ -55,7 +55,9 @@ public static class Refresh
 
         // Spending and revoking both start here: whoever locks the family first decides what the other one sees.
         var family = await db
-            .RefreshTokenFamilies.FromSql($"SELECT * FROM refresh_token_families WHERE id = {spent.FamilyId} FOR UPDATE")
+            .RefreshTokenFamilies.FromSql(
+                $"SELECT * FROM refresh_token_families WHERE id = {spent.FamilyId} FOR UPDATE"
+            )
             .AsNoTracking()
             .FirstAsync(cancel);
         if (family.RevokedAt is not null)
@@ -108,7 +110,13 @@ public static class Refresh
         }
 
         await db.RevokeFamilyAsync(spent.FamilyId, now, cancel);
-        audit.Record(Actor.System, AuditActions.RefreshTokenReused, "user", spent.UserId, new { family_id = spent.FamilyId });
+        audit.Record(
+            Actor.System,
+            AuditActions.RefreshTokenReused,
+            "user",
+            spent.UserId,
+            new { family_id = spent.FamilyId }
+        );
         await db.SaveChangesAsync(cancel);
     }
 }

@@ -64,7 +64,8 @@ internal sealed class RefreshTokenMapping : IEntityTypeConfiguration<RefreshToke
     {
         token.ToTable(
             "refresh_tokens",
-            table => table.Check("lifetime", "expires_at > issued_at").Check("token_hash", "token_hash ~ '^[0-9a-f]{64}$'")
+            table =>
+                table.Check("lifetime", "expires_at > issued_at").Check("token_hash", "token_hash ~ '^[0-9a-f]{64}$'")
         );
         token.HasIndex(it => it.TokenHash).IsUnique();
         token.HasIndex(it => it.UserId);

@@ -46,12 +46,14 @@ public sealed class TokenService
     private readonly TimeProvider _time;
 
     /// <summary>Reads the keys and lifetimes.</summary>
-    public TokenService(IOptions<AuthenticationOptions> options, TimeProvider time)
+    public TokenService(IOptions<TokenSettings> options, TimeProvider time)
     {
         var settings = options.Value;
         _time = time;
         _key = Encoding.UTF8.GetBytes(settings.SigningKey);
-        _keys = settings.PreviousSigningKey is { Length: > 0 } previous ? [_key, Encoding.UTF8.GetBytes(previous)] : [_key];
+        _keys = settings.PreviousSigningKey is { Length: > 0 } previous
+            ? [_key, Encoding.UTF8.GetBytes(previous)]
+            : [_key];
         AccessLifetime = TimeSpan.FromMinutes(settings.AccessTokenMinutes);
         RefreshLifetime = TimeSpan.FromMinutes(settings.RefreshTokenMinutes);
     }
@@ -68,7 +70,9 @@ public sealed class TokenService
 
     /// <summary>A new refresh token, like no other.</summary>
     public string IssueRefreshToken(Guid userId) =>
-        Issue(new Claims(userId, null, Expiry(RefreshLifetime), RefreshType, new Guid(RandomNumberGenerator.GetBytes(16))));
+        Issue(
+            new Claims(userId, null, Expiry(RefreshLifetime), RefreshType, new Guid(RandomNumberGenerator.GetBytes(16)))
+        );
 
     /// <summary>Reads an access token.</summary>
     public ReadToken ReadAccessToken(string? token) => Read(token, AccessType);
@@ -98,7 +102,9 @@ public sealed class TokenService
     {
         try
         {
-            return JsonSerializer.Deserialize<Claims>(payload, ClaimsJson) is { UserId: var id, Exp: > 0 } claims && id != default
+            return
+                JsonSerializer.Deserialize<Claims>(payload, ClaimsJson) is { UserId: var id, Exp: > 0 } claims
+                && id != default
                 ? claims
                 : null;
         }

@@ -8,9 +8,9 @@ namespace ClickNBack.Api.Http;
 /// <summary>The one place where failures become HTTP: statuses, the envelope, and what an unexpected exception may say.</summary>
 public static class ErrorResponse
 {
-    private sealed record Envelope(Body Error);
+    private sealed record Envelope(Content Error);
 
-    private sealed record Body(string Code, string Message, object Details, string TraceId);
+    private sealed record Content(string Code, string Message, object Details, string TraceId);
 
     private static readonly Dictionary<string, string> NoDetails = [];
 
@@ -37,7 +37,7 @@ public static class ErrorResponse
     {
         http.Response.StatusCode = StatusOf(error.Code.Kind);
         return http.Response.WriteAsJsonAsync(
-            new Envelope(new Body(error.Code.Code, error.Message, error.Details ?? NoDetails, TraceId(http))),
+            new Envelope(new Content(error.Code.Code, error.Message, error.Details ?? NoDetails, CurrentTrace(http))),
             Json.Options,
             http.RequestAborted
         );
@@ -113,6 +113,6 @@ public static class ErrorResponse
             }
         );
 
-    private static string TraceId(HttpContext http) =>
+    private static string CurrentTrace(HttpContext http) =>
         Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;
 }

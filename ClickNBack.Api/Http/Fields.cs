@@ -113,7 +113,12 @@ public sealed class Fields
             || whole > max
         )
         {
-            Wrong(name, max == long.MaxValue ? $"must be a whole number, {min} or more" : $"must be a whole number from {min} to {max}");
+            Wrong(
+                name,
+                max == long.MaxValue
+                    ? $"must be a whole number, {min} or more"
+                    : $"must be a whole number from {min} to {max}"
+            );
             return otherwise;
         }
 
@@ -121,7 +126,7 @@ public sealed class Fields
     }
 
     /// <summary>A required object; its fields are reported with a dotted path.</summary>
-    public Fields Object(string name)
+    public Fields Nested(string name)
     {
         if (Required(name, out var value) && value.ValueKind != JsonValueKind.Object)
         {
@@ -228,14 +233,27 @@ public sealed class Fields
     {
         if (TryGetText(value, out var text))
         {
-            if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+            if (
+                DateOnly.TryParseExact(
+                    text,
+                    "yyyy-MM-dd",
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.None,
+                    out var date
+                )
+            )
             {
                 return date;
             }
 
             if (
                 text.Contains('T', StringComparison.Ordinal)
-                && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+                && DateTimeOffset.TryParse(
+                    text,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out var instant
+                )
                 && instant.TimeOfDay == TimeSpan.Zero
             )
             {
@@ -278,8 +296,7 @@ public sealed class Fields
         }
     }
 
-    private static string Raw(JsonElement value) =>
-        TryGetText(value, out var text) ? text : value.GetRawText();
+    private static string Raw(JsonElement value) => TryGetText(value, out var text) ? text : value.GetRawText();
 }
 
 /// <summary>Identifiers as clients spell them: UUIDs with hyphens, any case.</summary>

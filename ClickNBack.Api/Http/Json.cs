@@ -9,7 +9,9 @@ namespace ClickNBack.Api.Http;
 public static class Json
 {
     /// <summary>The options of every answer.</summary>
-    public static readonly JsonSerializerOptions Options = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+    public static readonly JsonSerializerOptions Options = Configure(
+        new JsonSerializerOptions(JsonSerializerDefaults.Web)
+    );
 
     /// <summary>Applies the contract's conventions to options that the framework owns.</summary>
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -39,8 +41,11 @@ public static class Json
     // The original's spelling of the instants of users and flags: 2026-11-20T21:05:23.078079Z.
     private sealed class MicrosecondInstant : JsonConverter<DateTimeOffset>
     {
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.GetDateTimeOffset();
+        public override DateTimeOffset Read(
+            ref Utf8JsonReader reader,
+            Type typeToConvert,
+            JsonSerializerOptions options
+        ) => reader.GetDateTimeOffset();
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
             writer.WriteStringValue(

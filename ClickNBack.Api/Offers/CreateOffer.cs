@@ -55,7 +55,11 @@ public static class CreateOffer
 
         var merchant = await db
             .Merchants.Where(it => it.Id == request.MerchantId)
-            .Select(it => new { it.Active, HasActiveOffer = db.Offers.Any(offer => offer.MerchantId == it.Id && offer.Active) })
+            .Select(it => new
+            {
+                it.Active,
+                HasActiveOffer = db.Offers.Any(offer => offer.MerchantId == it.Id && offer.Active),
+            })
             .FirstOrDefaultAsync(cancel);
         if (merchant is null)
         {

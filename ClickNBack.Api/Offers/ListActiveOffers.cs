@@ -1,7 +1,6 @@
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Offers;
 

@@ -27,7 +27,10 @@ public static class SetOfferStatus
             return OfferErrors.Unknown(id);
         }
 
-        var merchantId = await db.Offers.Where(it => it.Id == offerId).Select(it => (Guid?)it.MerchantId).FirstOrDefaultAsync(cancel);
+        var merchantId = await db
+            .Offers.Where(it => it.Id == offerId)
+            .Select(it => (Guid?)it.MerchantId)
+            .FirstOrDefaultAsync(cancel);
         if (merchantId is null)
         {
             return OfferErrors.Unknown(id);

@@ -78,8 +78,18 @@ internal sealed class PayoutMapping : IEntityTypeConfiguration<Payout>
         payout.Property(it => it.Amount).HasColumnType("numeric");
         payout.Property(it => it.Status).IsConcurrencyToken();
         payout.Property(it => it.Details).HasColumnType("jsonb");
-        payout.HasIndex(it => new { it.UserId, it.RequestedAt, it.Id });
-        payout.HasIndex(it => new { it.Status, it.RequestedAt, it.Id });
+        payout.HasIndex(it => new
+        {
+            it.UserId,
+            it.RequestedAt,
+            it.Id,
+        });
+        payout.HasIndex(it => new
+        {
+            it.Status,
+            it.RequestedAt,
+            it.Id,
+        });
         payout.HasOne<User>().WithMany().HasForeignKey(it => it.UserId);
         payout.HasAlternateKey(it => new { it.Id, it.UserId });
     }

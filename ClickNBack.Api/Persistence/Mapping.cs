@@ -60,7 +60,10 @@ public static class Mapping
     public static TableBuilder<T> CheckChoice<T, TEnum>(this TableBuilder<T> table, string column)
         where T : class
         where TEnum : struct, Enum =>
-        table.Check(column, $"{column} IN ({string.Join(", ", Enum.GetValues<TEnum>().Select(value => $"'{Json.Name(value)}'"))})");
+        table.Check(
+            column,
+            $"{column} IN ({string.Join(", ", Enum.GetValues<TEnum>().Select(value => $"'{Json.Name(value)}'"))})"
+        );
 
     private static string Snake(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
@@ -69,8 +72,7 @@ public static class Mapping
 }
 
 /// <summary>Stores an enumeration in the contract's spelling.</summary>
-public sealed class EnumText<T>()
-    : ValueConverter<T, string>(value => Json.Name(value), text => Parse(text))
+public sealed class EnumText<T>() : ValueConverter<T, string>(value => Json.Name(value), text => Parse(text))
     where T : struct, Enum
 {
     private static T Parse(string text) =>

@@ -10,7 +10,11 @@ public static class Saving
     /// Saves, unless the named constraint refuses: then nothing is saved, the changes are forgotten and the answer is false.
     /// For the constraints that decide races; the violation of any other is a bug and throws.
     /// </summary>
-    public static async Task<bool> TrySaveAsync(this ClickNBackDbContext db, string constraint, CancellationToken cancel)
+    public static async Task<bool> TrySaveAsync(
+        this ClickNBackDbContext db,
+        string constraint,
+        CancellationToken cancel
+    )
     {
         try
         {
@@ -18,7 +22,9 @@ public static class Saving
             return true;
         }
         catch (DbUpdateException exception)
-            when (exception.InnerException is PostgresException { ConstraintName: { } violated } && violated == constraint)
+            when (exception.InnerException is PostgresException { ConstraintName: { } violated }
+                && violated == constraint
+            )
         {
             db.ChangeTracker.Clear();
             return false;

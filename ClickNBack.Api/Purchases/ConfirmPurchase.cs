@@ -1,6 +1,7 @@
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -14,7 +15,7 @@ public static class ConfirmPurchase
         string id,
         Caller caller,
         ClickNBackDbContext db,
-        Ledger.Ledger ledger,
+        GeneralLedger ledger,
         PurchaseResolution resolution,
         TimeProvider time,
         CancellationToken cancel

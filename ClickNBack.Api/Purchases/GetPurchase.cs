@@ -42,7 +42,12 @@ public static class GetPurchase
         logger.LogInformation("{User} may not see purchase {Purchase}", caller.Id, purchaseId);
         return AuthErrors.Forbidden.With(
             "This purchase is somebody else's.",
-            new { purchase_id = purchaseId, resource_owner = owner, current_user = caller.Id }
+            new
+            {
+                purchase_id = purchaseId,
+                resource_owner = owner,
+                current_user = caller.Id,
+            }
         );
     }
 }

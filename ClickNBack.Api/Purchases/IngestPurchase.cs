@@ -45,7 +45,7 @@ public static class IngestPurchase
         Body<Request> body,
         Caller caller,
         ClickNBackDbContext db,
-        Ledger.Ledger ledger,
+        GeneralLedger ledger,
         AuditTrail audit,
         VerificationSignal verification,
         TimeProvider time,
@@ -59,7 +59,9 @@ public static class IngestPurchase
         }
 
         var now = time.GetUtcNow();
-        var recorded = await db.Purchases.AsNoTracking().FirstOrDefaultAsync(it => it.ExternalId == request.ExternalId, cancel);
+        var recorded = await db
+            .Purchases.AsNoTracking()
+            .FirstOrDefaultAsync(it => it.ExternalId == request.ExternalId, cancel);
         if (recorded is not null)
         {
             return PurchaseErrors.AlreadyRecorded(request.ExternalId, recorded, caller);
@@ -67,7 +69,10 @@ public static class IngestPurchase
 
         if (!request.Currency.Equals("EUR", StringComparison.OrdinalIgnoreCase))
         {
-            return PurchaseErrors.UnsupportedCurrency.With("Only EUR is supported.", new { currency = request.Currency });
+            return PurchaseErrors.UnsupportedCurrency.With(
+                "Only EUR is supported.",
+                new { currency = request.Currency }
+            );
         }
 
         var today = DateOnly.FromDateTime(now.UtcDateTime);
@@ -84,7 +89,11 @@ public static class IngestPurchase
         {
             return MerchantErrors.NotEligible.With(
                 "No purchases can be recorded at this merchant.",
-                new { merchant_id = request.MerchantId, reason = merchant is null ? "It is unknown." : "It is not active." }
+                new
+                {
+                    merchant_id = request.MerchantId,
+                    reason = merchant is null ? "It is unknown." : "It is not active.",
+                }
             );
         }
 
@@ -122,7 +131,9 @@ public static class IngestPurchase
         if (!await db.TrySaveAsync(PurchaseMapping.UniqueExternalId, cancel))
         {
             await transaction.RollbackAsync(cancel);
-            recorded = await db.Purchases.AsNoTracking().FirstOrDefaultAsync(it => it.ExternalId == request.ExternalId, cancel);
+            recorded = await db
+                .Purchases.AsNoTracking()
+                .FirstOrDefaultAsync(it => it.ExternalId == request.ExternalId, cancel);
             return PurchaseErrors.AlreadyRecorded(request.ExternalId, recorded, caller);
         }
 

@@ -105,7 +105,12 @@ internal sealed class PurchaseMapping : IEntityTypeConfiguration<Purchase>
         purchase.Property(it => it.Status).IsConcurrencyToken(); // every update is conditional on the status it was decided on
 
         purchase.HasIndex(it => it.ExternalId).IsUnique();
-        purchase.HasIndex(it => new { it.UserId, it.CreatedAt, it.Id }); // a user's purchases, newest first
+        purchase.HasIndex(it => new
+        {
+            it.UserId,
+            it.CreatedAt,
+            it.Id,
+        }); // a user's purchases, newest first
         purchase.HasIndex(it => new { it.CreatedAt, it.Id }); // everybody's
         purchase.HasIndex(it => it.NextVerificationAt).HasFilter("status = 'pending'"); // what the job may take
 

@@ -66,12 +66,24 @@ public static class PurchaseErrors
             : Duplicate.With(message, new { external_id = externalId, action });
     }
 
-    internal static ApiError NoSuchStatus(string status) => InvalidStatus.With($"'{status}' is no status of a purchase.");
+    internal static ApiError NoSuchStatus(string status) =>
+        InvalidStatus.With($"'{status}' is no status of a purchase.");
 
     internal static ApiError CannotConfirm(Guid id, PurchaseStatus current) =>
         NotPending.With(
             $"Purchase {id} is {Json.Name(current)}, not pending.",
-            new { violations = new[] { new { purchase_id = id, current_status = current, required_status = PurchaseStatus.Pending } } }
+            new
+            {
+                violations = new[]
+                {
+                    new
+                    {
+                        purchase_id = id,
+                        current_status = current,
+                        required_status = PurchaseStatus.Pending,
+                    },
+                },
+            }
         );
 
     internal static ApiError CannotReverse(Guid id, PurchaseStatus current) =>

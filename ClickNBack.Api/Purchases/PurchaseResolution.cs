@@ -11,7 +11,7 @@ namespace ClickNBack.Api.Purchases;
 /// The steps of a purchase's state machine (contract 3.3): status, cashback, money and audit row change together, in the
 /// caller's database transaction, on a purchase whose row the caller has locked.
 /// </summary>
-public sealed class PurchaseResolution(Ledger.Ledger ledger, AuditTrail audit)
+public sealed class PurchaseResolution(GeneralLedger ledger, AuditTrail audit)
 {
     /// <summary>Pending → confirmed.</summary>
     public void Confirm(Purchase purchase, LockedWallet wallet, Actor actor, DateTimeOffset now)
@@ -91,7 +91,11 @@ public sealed class PurchaseResolution(Ledger.Ledger ledger, AuditTrail audit)
 public static class PurchaseLocks
 {
     /// <summary>Locks one purchase until the end of the running transaction and loads it with its cashback.</summary>
-    public static async Task<Purchase?> LockPurchaseAsync(this ClickNBackDbContext db, Guid id, CancellationToken cancel)
+    public static async Task<Purchase?> LockPurchaseAsync(
+        this ClickNBackDbContext db,
+        Guid id,
+        CancellationToken cancel
+    )
     {
         var purchase = await db
             .Purchases.FromSql($"SELECT * FROM purchases WHERE id = {id} FOR NO KEY UPDATE")

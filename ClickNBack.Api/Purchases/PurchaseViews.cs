@@ -29,7 +29,7 @@ public sealed record PurchaseResponse(
         it.Amount,
         it.Status,
         it.CashbackAmount,
-        it.Cashback!.Status,
+        (CashbackStatus?)it.Cashback!.Status,
         it.CreatedAt
     );
 }
@@ -56,17 +56,18 @@ public sealed record AdminPurchaseResponse(
     [property: JsonConverter(typeof(WholeSecondInstant))] DateTimeOffset CreatedAt
 )
 {
-    internal static readonly Expression<Func<Purchase, AdminPurchaseResponse>> Projection = it => new AdminPurchaseResponse(
-        it.Id,
-        it.ExternalId,
-        it.UserId,
-        it.MerchantId,
-        it.OfferId,
-        it.Amount,
-        it.Currency,
-        it.Status,
-        it.CreatedAt
-    );
+    internal static readonly Expression<Func<Purchase, AdminPurchaseResponse>> Projection =
+        it => new AdminPurchaseResponse(
+            it.Id,
+            it.ExternalId,
+            it.UserId,
+            it.MerchantId,
+            it.OfferId,
+            it.Amount,
+            it.Currency,
+            it.Status,
+            it.CreatedAt
+        );
 }
 
 /// <summary>A purchase whose status was just changed.</summary>

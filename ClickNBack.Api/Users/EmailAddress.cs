@@ -40,7 +40,9 @@ public sealed record EmailAddress(string Address, string Normalized)
         if (
             text.Length > MaxLength
             || at is < 1 or > MaxLocalLength
-            || text.Any(it => char.IsControl(it) || char.IsWhiteSpace(it) || it is '"' or '<' or '>' or '(' or ')' or ',')
+            || text.Any(it =>
+                char.IsControl(it) || char.IsWhiteSpace(it) || it is '"' or '<' or '>' or '(' or ')' or ','
+            )
             || !MailAddress.TryCreate(text, out var parsed)
             || parsed.Address != text
             || !IsDomain(parsed.Host)

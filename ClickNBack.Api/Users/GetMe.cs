@@ -20,6 +20,9 @@ public sealed record UserResponse(Guid Id, string Email, bool Active, Role Role,
 public static class GetMe
 {
     /// <summary>The handler.</summary>
-    public static async Task<Ok<UserResponse>> Handle(Caller caller, ClickNBackDbContext db, CancellationToken cancel) =>
-        TypedResults.Ok(UserResponse.Of(await db.Users.AsNoTracking().FirstAsync(it => it.Id == caller.Id, cancel)));
+    public static async Task<Ok<UserResponse>> Handle(
+        Caller caller,
+        ClickNBackDbContext db,
+        CancellationToken cancel
+    ) => TypedResults.Ok(UserResponse.Of(await db.Users.AsNoTracking().FirstAsync(it => it.Id == caller.Id, cancel)));
 }

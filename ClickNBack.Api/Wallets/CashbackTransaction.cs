@@ -54,8 +54,12 @@ internal sealed class CashbackTransactionMapping : IEntityTypeConfiguration<Cash
         );
         cashback.Property(it => it.Amount).HasColumnType("numeric");
         cashback.Property(it => it.Status).IsConcurrencyToken();
-        cashback.HasIndex(it => it.PurchaseId).IsUnique();
-        cashback.HasIndex(it => new { it.UserId, it.CreatedAt, it.Id });
+        cashback.HasIndex(it => new
+        {
+            it.UserId,
+            it.CreatedAt,
+            it.Id,
+        });
         cashback.HasOne<User>().WithMany().HasForeignKey(it => it.UserId);
         cashback
             .HasOne<Purchase>()

@@ -26,7 +26,12 @@ public static class GetWallet
         (ClickNBackDbContext db, Guid id) =>
             db
                 .Wallets.Where(it => it.UserId == id)
-                .Select(it => new WalletResponse(it.PendingBalance, it.AvailableBalance, it.PaidBalance, it.OwedBalance))
+                .Select(it => new WalletResponse(
+                    it.PendingBalance,
+                    it.AvailableBalance,
+                    it.PaidBalance,
+                    it.OwedBalance
+                ))
                 .FirstOrDefault()
     );
 

@@ -3,7 +3,6 @@ using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Wallets;
 
@@ -43,7 +42,13 @@ public static class ListWalletTransactions
                 .CashbackTransactions.Where(it => it.UserId == caller.Id)
                 .OrderByDescending(it => it.CreatedAt)
                 .ThenByDescending(it => it.Id)
-                .Select(it => new WalletTransactionResponse(it.Id, it.Amount, it.Status, it.PurchaseId, "cashback_credit"))
+                .Select(it => new WalletTransactionResponse(
+                    it.Id,
+                    it.Amount,
+                    it.Status,
+                    it.PurchaseId,
+                    "cashback_credit"
+                ))
                 .ToPageAsync(query.Value.Paging, cancel)
         );
 }

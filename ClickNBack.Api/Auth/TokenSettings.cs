@@ -1,15 +1,17 @@
 using System.ComponentModel.DataAnnotations;
+using ClickNBack.ServiceDefaults;
 
 namespace ClickNBack.Api.Auth;
 
 /// <summary>Settings of section <c>Authentication</c>.</summary>
-public sealed record AuthenticationOptions
+public sealed record TokenSettings
 {
     /// <summary>Signs tokens (HS256): at least 32 characters of randomness.</summary>
-    [Required, MinLength(32)]
+    [Required, MinLength(32), Secret]
     public string SigningKey { get; init; } = "";
 
     /// <summary>The key before a rotation: still verifies, no longer signs. Empty: none.</summary>
+    [Secret]
     public string PreviousSigningKey { get; init; } = "";
 
     /// <summary>How long an access token is good for, in minutes.</summary>

@@ -2,7 +2,6 @@ using ClickNBack.Api.Audit;
 using ClickNBack.Api.Payouts;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Purchases;
-using ClickNBack.Api.Wallets;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Ledger;
@@ -11,7 +10,7 @@ namespace ClickNBack.Api.Ledger;
 /// The only place that moves money. Every movement is one balanced transaction tied to its audit row; the wallets' balances
 /// follow in the database. Callers lock the wallets first and save together with the change of status.
 /// </summary>
-public sealed class Ledger(ClickNBackDbContext db)
+public sealed class GeneralLedger(ClickNBackDbContext db)
 {
     /// <summary>
     /// Locks the wallets of the users until the end of the running database transaction, in an order that cannot deadlock,
