@@ -9,7 +9,6 @@ using ClickNBack.Api.Purchases;
 using ClickNBack.Api.Users;
 using ClickNBack.Api.Wallets;
 using ClickNBack.ServiceDefaults;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 
 namespace ClickNBack.Api;
@@ -37,9 +36,14 @@ public static class ClickNBackApi
         services.AddValidatedOptions<TokenSettings>("Authentication");
         services.AddSingleton<TokenService>();
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
-        services
-            .AddAuthentication(BearerAuthentication.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.SchemeName, null);
+        // The core only: no cookies here, so no data protection keys that would have to be kept.
+        services.AddAuthenticationCore(authentication =>
+        {
+            authentication.DefaultScheme = BearerAuthentication.SchemeName;
+            authentication.AddScheme<BearerAuthentication>(BearerAuthentication.SchemeName, displayName: null);
+        });
+        services.AddWebEncoders();
+        services.AddTransient<BearerAuthentication>();
         services
             .AddAuthorizationBuilder()
             .AddPolicy(BearerAuthentication.AdminPolicy, policy => policy.RequireRole(Json.Name(Role.Admin)));

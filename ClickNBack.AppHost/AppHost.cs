@@ -3,6 +3,8 @@ using Microsoft.Extensions.Configuration;
 
 var builder = DistributedApplication.CreateBuilder(args);
 var publishing = builder.ExecutionContext.IsPublishMode;
+string[] generated = publishing ? [] : ["jwt-signing-key", "api-database-password", "postgres-password"];
+LocalParameters.EnsureGenerated(builder.Configuration, generated); // once per machine: nobody is asked
 
 var jwtKey = builder.AddParameter("jwt-signing-key", secret: true);
 var apiPassword = builder.AddParameter("api-database-password", secret: true);

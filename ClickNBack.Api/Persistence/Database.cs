@@ -33,6 +33,7 @@ public static class Database
             settings.DisableHealthChecks = true;
         });
 #endif
+        builder.Services.AddSingleton<SchemaVersion>();
         builder.Services.AddHealthChecks().AddCheck<SchemaCheck>("schema", tags: [HealthExtensions.ReadyTag]);
     }
 
