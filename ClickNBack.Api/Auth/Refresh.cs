@@ -59,7 +59,7 @@ public static class Refresh
                 $"SELECT * FROM refresh_token_families WHERE id = {spent.FamilyId} FOR UPDATE"
             )
             .AsNoTracking()
-            .FirstAsync(cancel);
+            .SingleAsync(cancel);
         if (family.RevokedAt is not null)
         {
             return AuthErrors.TokenRevoked.With("This refresh token was revoked.");

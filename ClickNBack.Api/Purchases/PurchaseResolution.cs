@@ -99,7 +99,7 @@ public static class PurchaseLocks
     {
         var purchase = await db
             .Purchases.FromSql($"SELECT * FROM purchases WHERE id = {id} FOR NO KEY UPDATE")
-            .FirstOrDefaultAsync(cancel);
+            .SingleOrDefaultAsync(cancel);
         if (purchase is not null)
         {
             await db.CashbackTransactions.Where(it => it.PurchaseId == id).LoadAsync(cancel);
