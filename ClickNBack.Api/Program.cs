@@ -1,3 +1,9 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.MapGet("/ready", () => Results.Json(new { status = "ready" }));
-await app.RunAsync();
+using ClickNBack.Api;
+using ClickNBack.ServiceDefaults;
+
+return await ExitCode.OfAsync(async () =>
+{
+    await using var app = WebApplication.CreateBuilder(args).AddClickNBack().Build();
+    await app.MapClickNBack().RunAsync();
+    return ExitCode.Success;
+});

@@ -1,1 +1,4 @@
-return 0;
+using ClickNBack.MigrationService;
+using ClickNBack.ServiceDefaults;
+
+return await ExitCode.OfAsync(() => MigrationProgram.RunAsync(args, Console.Out));

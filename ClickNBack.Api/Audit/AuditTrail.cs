@@ -1,0 +1,85 @@
+using System.Text.Json;
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
+
+namespace ClickNBack.Api.Audit;
+
+/// <summary>The names of audited actions (contract 3.5).</summary>
+public static class AuditActions
+{
+    /// <summary>Cashback of a new purchase entered the wallet as pending.</summary>
+    public const string CashbackCredited = "CASHBACK_CREDITED";
+
+    /// <summary>A purchase was confirmed, by the job or an administrator.</summary>
+    public const string PurchaseConfirmed = "PURCHASE_CONFIRMED";
+
+    /// <summary>A purchase was not verified.</summary>
+    public const string PurchaseRejected = "PURCHASE_REJECTED";
+
+    /// <summary>A purchase was taken back.</summary>
+    public const string PurchaseReversed = "PURCHASE_REVERSED";
+
+    /// <summary>A payout was asked for.</summary>
+    public const string WithdrawalRequested = "WITHDRAWAL_REQUESTED";
+
+    /// <summary>A payout changed its status.</summary>
+    public const string WithdrawalProcessed = "WITHDRAWAL_PROCESSED";
+
+    /// <summary>A merchant was made or its status set.</summary>
+    public const string MerchantActivated = "MERCHANT_ACTIVATED";
+
+    /// <summary>A merchant was switched off.</summary>
+    public const string MerchantDeactivated = "MERCHANT_DEACTIVATED";
+
+    /// <summary>An offer was made or switched on.</summary>
+    public const string OfferActivated = "OFFER_ACTIVATED";
+
+    /// <summary>An offer was switched off.</summary>
+    public const string OfferDeactivated = "OFFER_DEACTIVATED";
+
+    /// <summary>A spent refresh token came back: its family was revoked.</summary>
+    public const string RefreshTokenReused = "REFRESH_TOKEN_REUSED";
+}
+
+/// <summary>Who acts: an account, or the platform itself.</summary>
+/// <param name="Type">The kind.</param>
+/// <param name="Id">The account; null for the platform.</param>
+public sealed record Actor(ActorType Type, Guid? Id)
+{
+    /// <summary>The platform itself.</summary>
+    public static readonly Actor System = new(ActorType.System, null);
+
+    /// <summary>The caller of a request.</summary>
+    public static Actor Of(Caller caller) =>
+        new(caller.Role == Role.Admin ? ActorType.Admin : ActorType.User, caller.Id);
+}
+
+/// <summary>Adds audit rows to the unit of work: they commit with what they tell of, or not at all.</summary>
+public sealed class AuditTrail(ClickNBackDbContext db, TimeProvider time)
+{
+    /// <summary>Records an action.</summary>
+    /// <param name="actor">Who acts.</param>
+    /// <param name="action">One of <see cref="AuditActions"/>.</param>
+    /// <param name="resourceType">To what kind of thing.</param>
+    /// <param name="resourceId">To which thing.</param>
+    /// <param name="details">What else matters; never a secret or personal data.</param>
+    public AuditLog Record(Actor actor, string action, string resourceType, Guid resourceId, object? details = null)
+    {
+        var now = time.GetUtcNow();
+        var log = new AuditLog
+        {
+            Id = Guid.CreateVersion7(now),
+            OccurredAt = now,
+            ActorType = actor.Type,
+            ActorId = actor.Id,
+            Action = action,
+            ResourceType = resourceType,
+            ResourceId = resourceId,
+            Details = details is null ? null : JsonSerializer.Serialize(details, Json.Options),
+        };
+        db.AuditLogs.Add(log);
+        return log;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace ClickNBack.Api.Auth;
+
+/// <summary>Who is asking: the account as it is in the database now, not as the token remembers it.</summary>
+/// <param name="Id">The account.</param>
+/// <param name="Role">Its current role.</param>
+public sealed record Caller(Guid Id, Role Role)
+{
+    /// <summary>Called by the framework; only on routes that require authentication.</summary>
+    public static ValueTask<Caller?> BindAsync(HttpContext context) =>
+        ValueTask.FromResult(context.Features.Get<Caller>());
+}
+
+/// <summary>
+/// Bearer access tokens (contract 2.2). Every call loads the account, so that switching it off or changing its role takes
+/// effect at once.
+/// </summary>
+public sealed class BearerAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder,
+    TokenService tokens,
+    ClickNBackDbContext db
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    /// <summary>The scheme's name; clients may write it in any case.</summary>
+    public const string SchemeName = "Bearer";
+
+    /// <summary>The policy of administrators' routes.</summary>
+    public const string AdminPolicy = "admin";
+
+    private sealed record Account(bool Active, Role Role);
+
+    private static readonly Func<ClickNBackDbContext, Guid, Task<Account?>> LoadAccount = EF.CompileAsyncQuery(
+        (ClickNBackDbContext db, Guid id) =>
+            db.Users.Where(user => user.Id == id).Select(user => new Account(user.Active, user.Role)).FirstOrDefault()
+    );
+
+    private ApiError _refusal = AuthErrors.InvalidToken.With("A valid access token is required.");
+
+    /// <inheritdoc/>
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        if (!header.StartsWith($"{SchemeName} ", StringComparison.OrdinalIgnoreCase))
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        var token = tokens.ReadAccessToken(header[(SchemeName.Length + 1)..].Trim());
+        if (token.State == TokenState.Expired)
+        {
+            return Refuse(AuthErrors.ExpiredToken.With("The access token has expired."));
+        }
+
+        if (token.State == TokenState.Invalid || await LoadAccount(db, token.UserId) is not { } account)
+        {
+            return AuthenticateResult.Fail(_refusal.Message);
+        }
+
+        if (!account.Active)
+        {
+            return Refuse(
+                AuthErrors.UserInactive.With("This account is switched off.", new { user_id = token.UserId })
+            );
+        }
+
+        Context.Features.Set(new Caller(token.UserId, account.Role));
+        var identity = new ClaimsIdentity(
+            [
+                new Claim(ClaimTypes.NameIdentifier, token.UserId.ToString()),
+                new Claim(ClaimTypes.Role, Json.Name(account.Role)),
+            ],
+            SchemeName
+        );
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    /// <inheritdoc/>
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = SchemeName;
+        return ErrorResponse.WriteAsync(Context, _refusal);
+    }
+
+    /// <inheritdoc/>
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        // 401, not 403: the contract answers a user on an administrator's route like a stranger (1.1).
+        Logger.LogInformation("{User} is no administrator", Context.Features.Get<Caller>()?.Id);
+        return HandleChallengeAsync(properties);
+    }
+
+    private AuthenticateResult Refuse(ApiError refusal)
+    {
+        _refusal = refusal;
+        return AuthenticateResult.Fail(refusal.Message);
+    }
+}

@@ -1,0 +1,92 @@
+using ClickNBack.Api.Audit;
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Merchants;
+using ClickNBack.Api.Offers;
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Users;
+using ClickNBack.Api.Wallets;
+using ClickNBack.ServiceDefaults;
+using Microsoft.AspNetCore.Identity;
+
+namespace ClickNBack.Api;
+
+/// <summary>The API, put together.</summary>
+public static class ClickNBackApi
+{
+    /// <summary>The largest body that is read, in bytes.</summary>
+    public const int MaxBodyBytes = 64 * 1024;
+
+    /// <summary>What the features need.</summary>
+    public static WebApplicationBuilder AddClickNBack(this WebApplicationBuilder builder)
+    {
+        builder.AddServiceDefaults();
+        builder.AddDatabase();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        });
+
+        var services = builder.Services;
+        services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
+
+        services.AddValidatedOptions<TokenSettings>("Authentication");
+        services.AddSingleton<TokenService>();
+        services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        // The core only: no cookies here, so no data protection keys that would have to be kept.
+        services.AddAuthenticationCore(authentication =>
+        {
+            authentication.DefaultScheme = BearerAuthentication.SchemeName;
+            authentication.AddScheme<BearerAuthentication>(BearerAuthentication.SchemeName, displayName: null);
+        });
+        services.AddWebEncoders();
+        services.AddTransient<BearerAuthentication>();
+        services
+            .AddAuthorizationBuilder()
+            .AddPolicy(BearerAuthentication.AdminPolicy, policy => policy.RequireRole(Json.Name(Role.Admin)));
+
+        services.AddValidatedOptions<CashbackOptions>("Cashback");
+        services.AddScoped<AuditTrail>();
+        services.AddScoped<GeneralLedger>();
+        services.AddScoped<PurchaseResolution>();
+
+        services.AddValidatedOptions<VerificationOptions>("Verification");
+        services.AddKeyedSingleton(
+            VerificationRound.PipelineName,
+            (provider, _) =>
+                OutgoingPipeline.Create(
+                    VerificationRound.PipelineName,
+                    new OutgoingOptions(),
+                    provider.GetRequiredService<TimeProvider>()
+                )
+        );
+        services.AddSingleton<IPurchaseVerifier, SimulatedVerifier>();
+        services.AddSingleton<PurchaseMetrics>();
+        services.AddSingleton<VerificationSignal>();
+        services.AddSingleton<VerificationRound>();
+        services.AddHostedService<VerificationJob>();
+        return builder;
+    }
+
+    /// <summary>What a request passes through, and where it ends.</summary>
+    public static WebApplication MapClickNBack(this WebApplication app)
+    {
+        app.UseRequestLog();
+        app.UseErrorEnvelope();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapHealthEndpoints();
+
+        var api = app.MapGroup("/api/v1").AddEndpointFilter<RequestFilter>();
+        api.MapAuth();
+        api.MapUsers();
+        api.MapMerchants();
+        api.MapOffers();
+        api.MapPurchases();
+        api.MapWallets();
+        return app;
+    }
+}

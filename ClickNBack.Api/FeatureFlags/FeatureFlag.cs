@@ -1,0 +1,73 @@
+using ClickNBack.Api.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ClickNBack.Api.FeatureFlags;
+
+/// <summary>Whom a flag's record is for.</summary>
+public enum FlagScope
+{
+    /// <summary>Everybody without a record of their own.</summary>
+    Global,
+
+    /// <summary>One merchant.</summary>
+    Merchant,
+
+    /// <summary>One user.</summary>
+    User,
+}
+
+/// <summary>A switch: one record a key and scope.</summary>
+public sealed class FeatureFlag
+{
+    /// <summary>The longest key, in characters.</summary>
+    public const int MaxKeyLength = 100;
+
+    /// <summary>The identifier.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>What it switches: lower-case letters, digits and underscores, a letter first.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>On or off.</summary>
+    public required bool Enabled { get; set; }
+
+    /// <summary>Whom it is for.</summary>
+    public required FlagScope ScopeType { get; init; }
+
+    /// <summary>The merchant or user; null for the global record.</summary>
+    public Guid? ScopeId { get; init; }
+
+    /// <summary>For people.</summary>
+    public string? Description { get; set; }
+
+    /// <summary>When it was made, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was last set, UTC.</summary>
+    public required DateTimeOffset UpdatedAt { get; set; }
+}
+
+internal sealed class FeatureFlagMapping : IEntityTypeConfiguration<FeatureFlag>
+{
+    public void Configure(EntityTypeBuilder<FeatureFlag> flag)
+    {
+        flag.ToTable(
+            "feature_flags",
+            table =>
+                table
+                    .Check("key", "key ~ '^[a-z][a-z0-9_]*$'")
+                    .CheckChoice<FeatureFlag, FlagScope>("scope_type")
+                    .Check("scope_id", "(scope_type = 'global') = (scope_id IS NULL)")
+        );
+        flag.Property(it => it.Key).HasMaxLength(FeatureFlag.MaxKeyLength);
+        flag.HasIndex(it => new
+            {
+                it.Key,
+                it.ScopeType,
+                it.ScopeId,
+            })
+            .IsUnique()
+            .AreNullsDistinct(false);
+    }
+}

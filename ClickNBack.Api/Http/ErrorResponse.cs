@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
+
+namespace ClickNBack.Api.Http;
+
+/// <summary>The one place where failures become HTTP: statuses, the envelope, and what an unexpected exception may say.</summary>
+public static class ErrorResponse
+{
+    private sealed record Envelope(Content Error);
+
+    private sealed record Content(string Code, string Message, object Details, string TraceId);
+
+    private static readonly Dictionary<string, string> NoDetails = [];
+
+    /// <summary>The HTTP status of a kind of error.</summary>
+    public static int StatusOf(ErrorKind kind) =>
+        kind switch
+        {
+            ErrorKind.Refused => StatusCodes.Status400BadRequest,
+            ErrorKind.Unauthenticated => StatusCodes.Status401Unauthorized,
+            ErrorKind.Forbidden => StatusCodes.Status403Forbidden,
+            ErrorKind.NotFound => StatusCodes.Status404NotFound,
+            ErrorKind.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
+            ErrorKind.Conflict => StatusCodes.Status409Conflict,
+            ErrorKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
+            ErrorKind.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
+            ErrorKind.Invalid => StatusCodes.Status422UnprocessableEntity,
+            ErrorKind.RateLimited => StatusCodes.Status429TooManyRequests,
+            ErrorKind.Internal => StatusCodes.Status500InternalServerError,
+            ErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        };
+
+    /// <summary>Writes the envelope.</summary>
+    public static Task WriteAsync(HttpContext http, ApiError error)
+    {
+        http.Response.StatusCode = StatusOf(error.Code.Kind);
+        return http.Response.WriteAsJsonAsync(
+            new Envelope(new Content(error.Code.Code, error.Message, error.Details ?? NoDetails, CurrentTrace(http))),
+            Json.Options,
+            http.RequestAborted
+        );
+    }
+
+    /// <summary>
+    /// Gives every answer without a body (unknown route, wrong method, refused by the server) and every unhandled
+    /// exception the envelope.
+    /// </summary>
+    public static void UseErrorEnvelope(this WebApplication app)
+    {
+        app.UseExceptionHandler(handler => handler.Run(WriteExceptionAsync));
+        app.UseStatusCodePages(context => WriteAsync(context.HttpContext, OfBareStatus(context.HttpContext)));
+    }
+
+    private static ApiError OfBareStatus(HttpContext http) =>
+        http.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => HttpErrors.UnknownRoute.With($"There is nothing at {http.Request.Path}."),
+            StatusCodes.Status405MethodNotAllowed => HttpErrors.MethodNotAllowed.With(
+                $"{http.Request.Method} is not allowed here."
+            ),
+            StatusCodes.Status413PayloadTooLarge => HttpErrors.TooLarge.With("The request is too large."),
+            StatusCodes.Status415UnsupportedMediaType => HttpErrors.UnsupportedMediaType.With("Send application/json."),
+            >= 500 => UnexpectedError(http),
+            _ => HttpErrors.BadRequest.With("The request could not be read."),
+        };
+
+    private static Task WriteExceptionAsync(HttpContext http)
+    {
+        var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        var error = exception switch
+        {
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => HttpErrors.TooLarge.With(
+                "The request is too large."
+            ),
+            BadHttpRequestException => HttpErrors.BadRequest.With("The request could not be read."),
+            _ when IsDatabaseUnavailable(exception) => HttpErrors.Unavailable.With("Please try again in a moment."),
+            _ => UnexpectedError(http),
+        };
+
+        if (error.Code == HttpErrors.Unavailable)
+        {
+            http.Response.Headers.RetryAfter = "1";
+        }
+
+        return WriteAsync(http, error);
+    }
+
+    // Connections refused, broken or exhausted, and a server that is shutting down: nothing has been committed that
+    // the caller was told of, so trying again is right.
+    private static bool IsDatabaseUnavailable(Exception? exception) =>
+        exception switch
+        {
+            null => false,
+            NpgsqlException { IsTransient: true } => true,
+            PostgresException { SqlState: var state } => state.StartsWith("57P", StringComparison.Ordinal),
+            NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException or TimeoutException } =>
+                true,
+            _ => IsDatabaseUnavailable(exception.InnerException),
+        };
+
+    private static ApiError UnexpectedError(HttpContext http) =>
+        HttpErrors.Internal.With(
+            "Something went wrong on our side.",
+            new
+            {
+                request_id = http.TraceIdentifier,
+                timestamp = http
+                    .RequestServices.GetRequiredService<TimeProvider>()
+                    .GetUtcNow()
+                    .ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+            }
+        );
+
+    private static string CurrentTrace(HttpContext http) =>
+        Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;
+}

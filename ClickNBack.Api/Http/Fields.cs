@@ -1,0 +1,332 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
+
+namespace ClickNBack.Api.Http;
+
+/// <summary>
+/// Reads the fields of a JSON body or of a query string and remembers every wrong one, so that a client learns all its
+/// mistakes at once. A wrong field yields a default value, which nobody sees: the request is refused.
+/// </summary>
+public sealed class Fields
+{
+    /// <summary>The largest amount of money the platform records: 9,999,999,999.99.</summary>
+    public const decimal LargestAmount = 9_999_999_999.99m;
+
+    // A decimal holds 28 significant digits: a longer text could be rounded into something that looks right.
+    private const int LongestNumber = 28;
+
+    private readonly JsonElement? _body;
+    private readonly IQueryCollection? _query;
+    private readonly string _prefix;
+
+    private Fields(JsonElement? body, IQueryCollection? query, string prefix, List<Violation> violations)
+    {
+        _body = body;
+        _query = query;
+        _prefix = prefix;
+        Violations = violations;
+    }
+
+    /// <summary>The fields of a JSON object.</summary>
+    public static Fields Of(JsonElement body) => new(body, null, "", []);
+
+    /// <summary>The parameters of a query string; of a repeated one, the last.</summary>
+    public static Fields Of(IQueryCollection query) => new(null, query, "", []);
+
+    /// <summary>What is wrong so far.</summary>
+    public List<Violation> Violations { get; }
+
+    /// <summary>Whether the field is there and not null.</summary>
+    public bool Has(string name) => TryGet(name, out _);
+
+    /// <summary>A required text of a length between the two, in characters, free of NUL.</summary>
+    public string Text(string name, int min = 0, int max = 10_000) =>
+        Required(name, out var value) ? TextOf(name, value, min, max) : "";
+
+    /// <summary>A text, or null.</summary>
+    public string? OptionalText(string name, int max = 10_000) =>
+        TryGet(name, out var value) ? TextOf(name, value, 0, max) : null;
+
+    /// <summary>A required UUID.</summary>
+    public Guid Id(string name) => Required(name, out var value) ? IdOf(name, value) ?? default : default;
+
+    /// <summary>A UUID, or null.</summary>
+    public Guid? OptionalId(string name) => TryGet(name, out var value) ? IdOf(name, value) : null;
+
+    /// <summary>A required <c>true</c> or <c>false</c>.</summary>
+    public bool Flag(string name) => Required(name, out var value) && FlagOf(name, value);
+
+    /// <summary><c>true</c>, <c>false</c>, or null.</summary>
+    public bool? OptionalFlag(string name) => TryGet(name, out var value) ? FlagOf(name, value) : null;
+
+    /// <summary>A required finite number, as a JSON number or as text.</summary>
+    public decimal Number(string name) => Required(name, out var value) ? NumberOf(name, value) : 0;
+
+    /// <summary>A required amount of money: above 0, at most <see cref="LargestAmount"/>, at most two decimals.</summary>
+    public decimal Amount(string name)
+    {
+        if (!Required(name, out var value))
+        {
+            return 0;
+        }
+
+        var before = Violations.Count;
+        var amount = NumberOf(name, value);
+        if (Violations.Count == before && amount is <= 0 or > LargestAmount)
+        {
+            Wrong(name, "must be greater than 0 and at most 9999999999.99");
+        }
+        else if (amount != decimal.Round(amount, 2))
+        {
+            Wrong(name, "must have at most two decimals");
+        }
+
+        return amount;
+    }
+
+    /// <summary>A required date; a date-time at midnight is tolerated.</summary>
+    public DateOnly Date(string name) => Required(name, out var value) ? DateOf(name, value) ?? default : default;
+
+    /// <summary>A date, or null.</summary>
+    public DateOnly? OptionalDate(string name) => TryGet(name, out var value) ? DateOf(name, value) : null;
+
+    /// <summary>A required value of an enumeration, in the contract's spelling.</summary>
+    public T Choice<T>(string name)
+        where T : struct, Enum => Required(name, out var value) ? ChoiceOf<T>(name, value) : default;
+
+    /// <summary>A value of an enumeration, or null.</summary>
+    public T? OptionalChoice<T>(string name)
+        where T : struct, Enum => TryGet(name, out var value) ? ChoiceOf<T>(name, value) : null;
+
+    /// <summary>A whole number between the two, or the default.</summary>
+    public long Whole(string name, long min, long max, long otherwise)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return otherwise;
+        }
+
+        if (
+            !long.TryParse(Raw(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+            || whole < min
+            || whole > max
+        )
+        {
+            Wrong(
+                name,
+                max == long.MaxValue
+                    ? $"must be a whole number, {min} or more"
+                    : $"must be a whole number from {min} to {max}"
+            );
+            return otherwise;
+        }
+
+        return whole;
+    }
+
+    /// <summary>A required object; its fields are reported with a dotted path.</summary>
+    public Fields Nested(string name)
+    {
+        if (Required(name, out var value) && value.ValueKind != JsonValueKind.Object)
+        {
+            Wrong(name, "must be an object");
+        }
+
+        JsonElement? inner = value.ValueKind == JsonValueKind.Object ? value : null;
+        return new Fields(inner, null, $"{_prefix}{name}.", Violations);
+    }
+
+    /// <summary>Reports a field as wrong.</summary>
+    public void Wrong(string name, string reason) => Violations.Add(new Violation(_prefix + name, reason));
+
+    private bool Required(string name, out JsonElement value)
+    {
+        if (TryGet(name, out value))
+        {
+            return true;
+        }
+
+        Wrong(name, "is required");
+        return false;
+    }
+
+    private bool TryGet(string name, out JsonElement value)
+    {
+        if (_query is not null)
+        {
+            var given = _query.TryGetValue(name, out var values) ? values[^1] : null;
+            value = given is null ? default : JsonSerializer.SerializeToElement(given);
+            return given is not null;
+        }
+
+        if (_body is { } body && body.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        value = default;
+        return false;
+    }
+
+    private string TextOf(string name, JsonElement value, int min, int max)
+    {
+        if (!TryGetText(value, out var text))
+        {
+            Wrong(name, "must be text");
+        }
+        else if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            Wrong(name, "must not contain NUL characters");
+        }
+        else if (text.Length < min || text.Length > max)
+        {
+            Wrong(name, min == max ? $"must have exactly {min} characters" : $"must have {min} to {max} characters");
+        }
+
+        return text ?? "";
+    }
+
+    private Guid? IdOf(string name, JsonElement value)
+    {
+        if (TryGetText(value, out var text) && Ids.TryParse(text, out var id))
+        {
+            return id;
+        }
+
+        Wrong(name, "must be a UUID");
+        return null;
+    }
+
+    private bool FlagOf(string name, JsonElement value)
+    {
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        if (_query is not null && bool.TryParse(Raw(value), out var flag))
+        {
+            return flag;
+        }
+
+        Wrong(name, "must be true or false");
+        return false;
+    }
+
+    private decimal NumberOf(string name, JsonElement value)
+    {
+        if (
+            value.ValueKind is JsonValueKind.Number or JsonValueKind.String
+            && Raw(value) is { Length: <= LongestNumber } text
+            && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        )
+        {
+            return number;
+        }
+
+        Wrong(name, "must be a finite number");
+        return 0;
+    }
+
+    private DateOnly? DateOf(string name, JsonElement value)
+    {
+        if (TryGetText(value, out var text))
+        {
+            if (
+                DateOnly.TryParseExact(
+                    text,
+                    "yyyy-MM-dd",
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.None,
+                    out var date
+                )
+            )
+            {
+                return date;
+            }
+
+            if (
+                text.Contains('T', StringComparison.Ordinal)
+                && DateTimeOffset.TryParse(
+                    text,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out var instant
+                )
+                && instant.TimeOfDay == TimeSpan.Zero
+            )
+            {
+                return DateOnly.FromDateTime(instant.Date);
+            }
+        }
+
+        Wrong(name, "must be a date as YYYY-MM-DD");
+        return null;
+    }
+
+    private T ChoiceOf<T>(string name, JsonElement value)
+        where T : struct, Enum
+    {
+        if (TryGetText(value, out var text) && Choices.TryParse<T>(text, out var choice))
+        {
+            return choice;
+        }
+
+        Wrong(name, $"must be one of {Choices.Names<T>()}");
+        return default;
+    }
+
+    private static bool TryGetText(JsonElement value, [NotNullWhen(true)] out string? text)
+    {
+        text = null;
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return false;
+        }
+
+        try
+        {
+            text = value.GetString();
+            return text is not null;
+        }
+        catch (InvalidOperationException) // a lone surrogate: no text at all
+        {
+            return false;
+        }
+    }
+
+    private static string Raw(JsonElement value) => TryGetText(value, out var text) ? text : value.GetRawText();
+}
+
+/// <summary>Identifiers as clients spell them: UUIDs with hyphens, any case.</summary>
+public static class Ids
+{
+    /// <summary>Whether the text is a UUID.</summary>
+    public static bool TryParse(string? text, out Guid id) => Guid.TryParseExact(text, "D", out id);
+}
+
+/// <summary>Enumerations as clients spell them.</summary>
+public static class Choices
+{
+    /// <summary>The value with the contract's spelling, case-sensitive.</summary>
+    public static bool TryParse<T>(string text, out T choice)
+        where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (string.Equals(Json.Name(value), text, StringComparison.Ordinal))
+            {
+                choice = value;
+                return true;
+            }
+        }
+
+        choice = default;
+        return false;
+    }
+
+    /// <summary>All spellings, for messages.</summary>
+    public static string Names<T>()
+        where T : struct, Enum => string.Join(", ", Enum.GetValues<T>().Select(Json.Name));
+}

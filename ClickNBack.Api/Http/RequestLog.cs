@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using ClickNBack.Api.Auth;
+
+namespace ClickNBack.Api.Http;
+
+/// <summary>One log line a request: method, route, status, milliseconds and who asked. Never a body or a query string.</summary>
+public static partial class RequestLog
+{
+    /// <summary>Logs every request but the health checks.</summary>
+    public static void UseRequestLog(this WebApplication app)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ClickNBack.Api.Requests");
+        app.Use(
+            async (http, next) =>
+            {
+                var start = Stopwatch.GetTimestamp();
+                try
+                {
+                    await next(http);
+                }
+                finally
+                {
+                    if (http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+                    {
+                        Answered(
+                            logger,
+                            http.Request.Method,
+                            http.Request.Path,
+                            http.Response.StatusCode,
+                            Stopwatch.GetElapsedTime(start).TotalMilliseconds,
+                            http.Features.Get<Caller>()?.Id
+                        );
+                    }
+                }
+            }
+        );
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Method} {Path} answered {Status} in {Milliseconds:0.0} ms to {User}")]
+    private static partial void Answered(
+        ILogger logger,
+        string method,
+        string path,
+        int status,
+        double milliseconds,
+        Guid? user
+    );
+}

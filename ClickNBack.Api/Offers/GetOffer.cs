@@ -1,0 +1,62 @@
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Merchants;
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace ClickNBack.Api.Offers;
+
+/// <summary>One offer; users see only those of which offer and merchant are active.</summary>
+public static class GetOffer
+{
+    /// <summary>The handler.</summary>
+    public static async Task<Results<Ok<OfferDetailsResponse>, ApiError>> Handle(
+        string id,
+        Caller caller,
+        ClickNBackDbContext db,
+        CancellationToken cancel
+    )
+    {
+        if (!Ids.TryParse(id, out var offerId))
+        {
+            return OfferErrors.Unknown(id);
+        }
+
+        var offer = await db
+            .Offers.AsNoTracking()
+            .Include(it => it.Merchant)
+            .FirstOrDefaultAsync(it => it.Id == offerId, cancel);
+        if (offer is null)
+        {
+            return OfferErrors.Unknown(id);
+        }
+
+        if (caller.Role != Role.Admin && !(offer.Active && offer.Merchant!.Active))
+        {
+            return AuthErrors.Forbidden.With(
+                "This offer is not available.",
+                new
+                {
+                    resource_type = "offer",
+                    resource_id = offerId,
+                    reason = offer.Active ? "The merchant is inactive." : "The offer is inactive.",
+                }
+            );
+        }
+
+        return TypedResults.Ok(
+            new OfferDetailsResponse(
+                offer.Id,
+                offer.Merchant!.Name,
+                offer.CashbackType,
+                offer.CashbackValue,
+                offer.MonthlyCap,
+                offer.StartDate,
+                offer.EndDate,
+                offer.Active ? ActiveStatus.Active : ActiveStatus.Inactive
+            )
+        );
+    }
+}

@@ -1,0 +1,96 @@
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ClickNBack.Api.Payouts;
+
+/// <summary>Where a payout stands (contract 2.8).</summary>
+public enum PayoutStatus
+{
+    /// <summary>Asked for: the money has left the available balance.</summary>
+    Requested,
+
+    /// <summary>On its way.</summary>
+    Processing,
+
+    /// <summary>Paid. Final.</summary>
+    Completed,
+
+    /// <summary>Not paid: the money is available again. Final.</summary>
+    Failed,
+}
+
+/// <summary>How a payout is paid.</summary>
+public enum PayoutMethod
+{
+    /// <summary>To a bank account.</summary>
+    BankTransfer,
+
+    /// <summary>To a card.</summary>
+    Card,
+}
+
+/// <summary>Cashback that a user withdraws.</summary>
+public sealed class Payout
+{
+    /// <summary>The identifier.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Who withdraws.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>EUR, above 0.</summary>
+    public required decimal Amount { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public PayoutStatus Status { get; set; } = PayoutStatus.Requested;
+
+    /// <summary>How it is paid.</summary>
+    public required PayoutMethod Method { get; init; }
+
+    /// <summary>Where to: a JSON object with the fields of the method. Personal data: never logged, never in an error.</summary>
+    public required string Details { get; init; }
+
+    /// <summary>When it was asked for, UTC.</summary>
+    public required DateTimeOffset RequestedAt { get; init; }
+
+    /// <summary>When it became completed or failed, UTC.</summary>
+    public DateTimeOffset? ProcessedAt { get; set; }
+
+    /// <summary>The payment provider's reference.</summary>
+    public string? ExternalReference { get; set; }
+}
+
+internal sealed class PayoutMapping : IEntityTypeConfiguration<Payout>
+{
+    public void Configure(EntityTypeBuilder<Payout> payout)
+    {
+        payout.ToTable(
+            "payouts",
+            table =>
+                table
+                    .CheckMoney("amount", "amount > 0 AND amount <= 9999999999.99")
+                    .CheckChoice<Payout, PayoutStatus>("status")
+                    .CheckChoice<Payout, PayoutMethod>("method")
+                    .Check("processed_at", "(status IN ('completed', 'failed')) = (processed_at IS NOT NULL)")
+        );
+        payout.Property(it => it.Amount).HasColumnType("numeric");
+        payout.Property(it => it.Status).IsConcurrencyToken();
+        payout.Property(it => it.Details).HasColumnType("jsonb");
+        payout.HasIndex(it => new
+        {
+            it.UserId,
+            it.RequestedAt,
+            it.Id,
+        });
+        payout.HasIndex(it => new
+        {
+            it.Status,
+            it.RequestedAt,
+            it.Id,
+        });
+        payout.HasOne<User>().WithMany().HasForeignKey(it => it.UserId);
+        payout.HasAlternateKey(it => new { it.Id, it.UserId });
+    }
+}

@@ -1,0 +1,82 @@
+using ClickNBack.Api.Audit;
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.FeatureFlags;
+using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Merchants;
+using ClickNBack.Api.Offers;
+using ClickNBack.Api.Payouts;
+using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Users;
+using ClickNBack.Api.Wallets;
+using Microsoft.EntityFrameworkCore;
+
+namespace ClickNBack.Api.Persistence;
+
+/// <summary>The platform's database. Its history (migrations, functions, triggers, roles) is in ClickNBack.MigrationService.</summary>
+public sealed class ClickNBackDbContext(DbContextOptions<ClickNBackDbContext> options) : DbContext(options)
+{
+    /// <summary>People with an account.</summary>
+    public DbSet<User> Users => Set<User>();
+
+    /// <summary>One row a login: all refresh tokens that descend from it.</summary>
+    public DbSet<RefreshTokenFamily> RefreshTokenFamilies => Set<RefreshTokenFamily>();
+
+    /// <summary>Refresh tokens, by hash.</summary>
+    public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
+
+    /// <summary>Partner merchants.</summary>
+    public DbSet<Merchant> Merchants => Set<Merchant>();
+
+    /// <summary>Cashback offers of merchants.</summary>
+    public DbSet<Offer> Offers => Set<Offer>();
+
+    /// <summary>Recorded purchases.</summary>
+    public DbSet<Purchase> Purchases => Set<Purchase>();
+
+    /// <summary>The cashback of each purchase.</summary>
+    public DbSet<CashbackTransaction> CashbackTransactions => Set<CashbackTransaction>();
+
+    /// <summary>What each user was credited from each offer in each month; kept by the database.</summary>
+    public DbSet<MonthlyCapUsage> MonthlyCapUsages => Set<MonthlyCapUsage>();
+
+    /// <summary>Balances; kept by the database as the projection of the ledger.</summary>
+    public DbSet<Wallet> Wallets => Set<Wallet>();
+
+    /// <summary>Movements of money, append-only.</summary>
+    public DbSet<LedgerTransaction> LedgerTransactions => Set<LedgerTransaction>();
+
+    /// <summary>What each movement takes from one account and gives to another, append-only.</summary>
+    public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
+
+    /// <summary>Payouts of cashback.</summary>
+    public DbSet<Payout> Payouts => Set<Payout>();
+
+    /// <summary>Feature flags.</summary>
+    public DbSet<FeatureFlag> FeatureFlags => Set<FeatureFlag>();
+
+    /// <summary>Who did what, append-only.</summary>
+    public DbSet<AuditLog> AuditLogs => Set<AuditLog>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(ClickNBackDbContext).Assembly);
+        modelBuilder.UseSnakeCaseNames();
+    }
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<Role>().HaveConversion<EnumText<Role>>();
+        configurationBuilder.Properties<CashbackType>().HaveConversion<EnumText<CashbackType>>();
+        configurationBuilder.Properties<PurchaseStatus>().HaveConversion<EnumText<PurchaseStatus>>();
+        configurationBuilder.Properties<CashbackStatus>().HaveConversion<EnumText<CashbackStatus>>();
+        configurationBuilder.Properties<Account>().HaveConversion<EnumText<Account>>();
+        configurationBuilder.Properties<Movement>().HaveConversion<EnumText<Movement>>();
+        configurationBuilder.Properties<PayoutStatus>().HaveConversion<EnumText<PayoutStatus>>();
+        configurationBuilder.Properties<PayoutMethod>().HaveConversion<EnumText<PayoutMethod>>();
+        configurationBuilder.Properties<FlagScope>().HaveConversion<EnumText<FlagScope>>();
+        configurationBuilder.Properties<ActorType>().HaveConversion<EnumText<ActorType>>();
+        configurationBuilder.Properties<AuditOutcome>().HaveConversion<EnumText<AuditOutcome>>();
+    }
+}

@@ -1,0 +1,68 @@
+using ClickNBack.Api.Audit;
+using ClickNBack.ServiceDefaults;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace ClickNBack.Api.Persistence;
+
+/// <summary>The API's connection to its database.</summary>
+public static class Database
+{
+    /// <summary>The connection string's name.</summary>
+    public const string ConnectionName = "clicknback";
+
+    /// <summary>Registers the database, its readiness check, and what every connection has in common.</summary>
+    public static void AddDatabase(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddRequiredConnectionString(ConnectionName);
+        builder.Services.AddSingleton(provider =>
+            NpgsqlDataSource.Create(Connection(builder.Configuration.GetConnectionString(ConnectionName)!))
+        );
+        builder.Services.AddSingleton<AuditLogger>();
+        builder.Services.AddDbContextPool<ClickNBackDbContext>(
+            (provider, options) =>
+                options
+                    .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+                    .AddInterceptors(provider.GetRequiredService<AuditLogger>())
+        );
+#if ASPIRE
+        // Health check and telemetry are ours in both halves; retries would forbid explicit transactions.
+        builder.EnrichNpgsqlDbContext<ClickNBackDbContext>(settings =>
+        {
+            settings.DisableRetry = true;
+            settings.DisableHealthChecks = true;
+        });
+#endif
+        builder.Services.AddSingleton<SchemaVersion>();
+        builder.Services.AddHealthChecks().AddCheck<SchemaCheck>("schema", tags: [HealthExtensions.ReadyTag]);
+    }
+
+    /// <summary>
+    /// The connection string with our defaults where it says nothing: nobody waits for ever, and two API processes and
+    /// the migration worker fit into PostgreSQL's 100 connections.
+    /// </summary>
+    public static string Connection(string connectionString)
+    {
+        var given = new NpgsqlConnectionStringBuilder(connectionString);
+        var connection = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            GssEncryptionMode = GssEncryptionMode.Disable, // the library is not in the image
+        };
+        Default("Application Name", "clicknback-api");
+        Default("Maximum Pool Size", "40");
+        Default("Max Auto Prepare", "100");
+        Default("Command Timeout", "15");
+        Default("Timeout", "5");
+        Default("Keepalive", "30");
+        Default("Options", "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s");
+        return connection.ConnectionString;
+
+        void Default(string key, string value)
+        {
+            if (!given.ShouldSerialize(key))
+            {
+                connection[key] = value;
+            }
+        }
+    }
+}

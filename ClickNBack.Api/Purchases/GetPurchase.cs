@@ -1,0 +1,53 @@
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Persistence;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace ClickNBack.Api.Purchases;
+
+/// <summary>One purchase, for who made it.</summary>
+public static class GetPurchase
+{
+    /// <summary>The handler.</summary>
+    public static async Task<Results<Ok<PurchaseResponse>, ApiError>> Handle(
+        string id,
+        Caller caller,
+        ClickNBackDbContext db,
+        ILogger<PurchaseResponse> logger,
+        CancellationToken cancel
+    )
+    {
+        if (!Ids.TryParse(id, out var purchaseId))
+        {
+            return PurchaseErrors.Unknown(id);
+        }
+
+        var purchases = db.Purchases.Where(it => it.Id == purchaseId);
+        var own = await purchases
+            .Where(it => it.UserId == caller.Id)
+            .Select(PurchaseResponse.Projection)
+            .FirstOrDefaultAsync(cancel);
+        if (own is not null)
+        {
+            return TypedResults.Ok(own);
+        }
+
+        var owner = await purchases.Select(it => (Guid?)it.UserId).FirstOrDefaultAsync(cancel);
+        if (owner is null)
+        {
+            return PurchaseErrors.Unknown(id);
+        }
+
+        logger.LogInformation("{User} may not see purchase {Purchase}", caller.Id, purchaseId);
+        return AuthErrors.Forbidden.With(
+            "This purchase is somebody else's.",
+            new
+            {
+                purchase_id = purchaseId,
+                resource_owner = owner,
+                current_user = caller.Id,
+            }
+        );
+    }
+}

@@ -1,0 +1,172 @@
+using System.Text.Json.Serialization;
+using ClickNBack.Api.Audit;
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Merchants;
+using ClickNBack.Api.Offers;
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Wallets;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace ClickNBack.Api.Purchases;
+
+/// <summary>Records a purchase and promises its cashback. The order of the checks is the contract's (3.1).</summary>
+public static class IngestPurchase
+{
+    /// <summary>What is asked.</summary>
+    public sealed record Request(string ExternalId, Guid UserId, Guid MerchantId, decimal Amount, string Currency)
+        : IRequest<Request>
+    {
+        /// <inheritdoc/>
+        public static Request Read(Fields fields) =>
+            new(
+                fields.Text("external_id", 1, Purchase.MaxExternalIdLength),
+                fields.Id("user_id"),
+                fields.Id("merchant_id"),
+                fields.Amount("amount"),
+                fields.Text("currency", 3, 3)
+            );
+    }
+
+    /// <summary>The recorded purchase.</summary>
+    /// <param name="Id">The identifier.</param>
+    /// <param name="Status">Always pending.</param>
+    /// <param name="CashbackAmount">What it earns once it is confirmed, EUR.</param>
+    public sealed record Response(
+        Guid Id,
+        PurchaseStatus Status,
+        [property: JsonConverter(typeof(MoneyText))] decimal CashbackAmount
+    );
+
+    /// <summary>The handler.</summary>
+    public static async Task<Results<Created<Response>, ApiError>> Handle(
+        Body<Request> body,
+        Caller caller,
+        ClickNBackDbContext db,
+        GeneralLedger ledger,
+        AuditTrail audit,
+        VerificationSignal verification,
+        TimeProvider time,
+        CancellationToken cancel
+    )
+    {
+        var request = body.Value;
+        if (request.UserId != caller.Id)
+        {
+            return AuthErrors.Forbidden.With("Purchases are recorded by who made them.");
+        }
+
+        var now = time.GetUtcNow();
+        var recorded = await db
+            .Purchases.AsNoTracking()
+            .FirstOrDefaultAsync(it => it.ExternalId == request.ExternalId, cancel);
+        if (recorded is not null)
+        {
+            return PurchaseErrors.AlreadyRecorded(request.ExternalId, recorded, caller);
+        }
+
+        if (!request.Currency.Equals("EUR", StringComparison.OrdinalIgnoreCase))
+        {
+            return PurchaseErrors.UnsupportedCurrency.With(
+                "Only EUR is supported.",
+                new { currency = request.Currency }
+            );
+        }
+
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        var merchant = await db
+            .Merchants.Where(it => it.Id == request.MerchantId)
+            .Select(it => new
+            {
+                it.Active,
+                Offer = db.Offers.InForceOn(today).FirstOrDefault(offer => offer.MerchantId == it.Id),
+            })
+            .AsNoTracking()
+            .FirstOrDefaultAsync(cancel);
+        if (merchant is not { Active: true })
+        {
+            return MerchantErrors.NotEligible.With(
+                "No purchases can be recorded at this merchant.",
+                new
+                {
+                    merchant_id = request.MerchantId,
+                    reason = merchant is null ? "It is unknown." : "It is not active.",
+                }
+            );
+        }
+
+        if (merchant.Offer is not { } offer)
+        {
+            return OfferErrors.NotAvailable.With(
+                "The merchant has no offer in force today.",
+                new { merchant_id = request.MerchantId, reason = "There is no active offer whose dates include today." }
+            );
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var wallet = await ledger.LockWalletAsync(caller.Id, cancel); // from here on, nobody else uses up this user's caps
+
+        var month = new DateOnly(today.Year, today.Month, 1);
+        var credited = await db
+            .MonthlyCapUsages.Where(it => it.UserId == caller.Id && it.OfferId == offer.Id && it.Month == month)
+            .Select(it => it.Credited)
+            .FirstOrDefaultAsync(cancel);
+        var raw = Cashback.Of(offer.CashbackType, offer.CashbackValue, request.Amount);
+        var purchase = Record(request, offer, Cashback.Capped(raw, offer.MonthlyCap, credited), now);
+        db.Purchases.Add(purchase);
+        if (purchase.CashbackAmount > 0)
+        {
+            var log = audit.Record(
+                Actor.Of(caller),
+                AuditActions.CashbackCredited,
+                "wallet",
+                caller.Id,
+                new { purchase_id = purchase.Id, cashback_amount = Money.Text(purchase.CashbackAmount) }
+            );
+            ledger.Earn(purchase, wallet, log);
+        }
+
+        if (!await db.TrySaveAsync(PurchaseMapping.UniqueExternalId, cancel))
+        {
+            await transaction.RollbackAsync(cancel);
+            recorded = await db
+                .Purchases.AsNoTracking()
+                .FirstOrDefaultAsync(it => it.ExternalId == request.ExternalId, cancel);
+            return PurchaseErrors.AlreadyRecorded(request.ExternalId, recorded, caller);
+        }
+
+        await transaction.CommitAsync(cancel);
+        verification.Wake();
+        return TypedResults.Created(
+            $"/api/v1/purchases/{purchase.Id}",
+            new Response(purchase.Id, purchase.Status, purchase.CashbackAmount)
+        );
+    }
+
+    private static Purchase Record(Request request, Offer offer, decimal cashback, DateTimeOffset now)
+    {
+        var id = Guid.CreateVersion7(now);
+        return new Purchase
+        {
+            Id = id,
+            ExternalId = request.ExternalId,
+            UserId = request.UserId,
+            MerchantId = request.MerchantId,
+            OfferId = offer.Id,
+            Amount = request.Amount,
+            CashbackAmount = cashback,
+            CreatedAt = now,
+            NextVerificationAt = now,
+            Cashback = new CashbackTransaction
+            {
+                Id = Guid.CreateVersion7(now),
+                UserId = request.UserId,
+                PurchaseId = id,
+                Amount = cashback,
+                CreatedAt = now,
+            },
+        };
+    }
+}

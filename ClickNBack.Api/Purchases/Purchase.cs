@@ -1,0 +1,126 @@
+using ClickNBack.Api.Merchants;
+using ClickNBack.Api.Offers;
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
+using ClickNBack.Api.Wallets;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ClickNBack.Api.Purchases;
+
+/// <summary>Where a purchase stands (contract 3.3).</summary>
+public enum PurchaseStatus
+{
+    /// <summary>Recorded, not verified yet.</summary>
+    Pending,
+
+    /// <summary>Verified: its cashback is available.</summary>
+    Confirmed,
+
+    /// <summary>Not verified in all attempts. Final.</summary>
+    Rejected,
+
+    /// <summary>Taken back by an administrator. Final.</summary>
+    Reversed,
+}
+
+/// <summary>
+/// A purchase at a partner merchant. What was bought never changes; its status does, and only along
+/// pending → confirmed | rejected | reversed and confirmed → reversed, which the database enforces too.
+/// </summary>
+public sealed class Purchase
+{
+    /// <summary>The longest external id, in characters.</summary>
+    public const int MaxExternalIdLength = 255;
+
+    /// <summary>The identifier.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The merchant's or affiliate network's identifier, unique across all users.</summary>
+    public required string ExternalId { get; init; }
+
+    /// <summary>Who bought.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>Where.</summary>
+    public required Guid MerchantId { get; init; }
+
+    /// <summary>Where.</summary>
+    public Merchant? Merchant { get; init; }
+
+    /// <summary>The offer in force at ingestion; later changes of it do not matter.</summary>
+    public required Guid OfferId { get; init; }
+
+    /// <summary>What was paid, EUR, above 0.</summary>
+    public required decimal Amount { get; init; }
+
+    /// <summary>What it earns, EUR; set to 0 by reversal, kept by rejection.</summary>
+    public required decimal CashbackAmount { get; set; }
+
+    /// <summary>Always EUR.</summary>
+    public string Currency { get; init; } = "EUR";
+
+    /// <summary>Where it stands.</summary>
+    public PurchaseStatus Status { get; set; } = PurchaseStatus.Pending;
+
+    /// <summary>When it was recorded, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it last left a status, UTC; null while pending.</summary>
+    public DateTimeOffset? ResolvedAt { get; set; }
+
+    /// <summary>How many attempts to verify it have failed.</summary>
+    public int VerificationFailures { get; set; }
+
+    /// <summary>From when on the verification job may take it, UTC.</summary>
+    public required DateTimeOffset NextVerificationAt { get; set; }
+
+    /// <summary>Its cashback.</summary>
+    public CashbackTransaction? Cashback { get; init; }
+}
+
+internal sealed class PurchaseMapping : IEntityTypeConfiguration<Purchase>
+{
+    public const string UniqueExternalId = "ux_purchases_external_id";
+
+    public void Configure(EntityTypeBuilder<Purchase> purchase)
+    {
+        purchase.ToTable(
+            "purchases",
+            table =>
+                table
+                    .Check("external_id", "external_id <> ''")
+                    .CheckMoney("amount", "amount > 0 AND amount <= 9999999999.99")
+                    .CheckMoney("cashback_amount", "cashback_amount BETWEEN 0 AND 9999999999.99")
+                    .Check("currency", "currency = 'EUR'")
+                    .CheckChoice<Purchase, PurchaseStatus>("status")
+                    .Check("resolved_at", "(status = 'pending') = (resolved_at IS NULL)")
+                    .Check("reversed_earns_nothing", "status <> 'reversed' OR cashback_amount = 0")
+                    .Check("verification_failures", "verification_failures >= 0")
+        );
+        purchase.Property(it => it.ExternalId).HasMaxLength(Purchase.MaxExternalIdLength);
+        purchase.Property(it => it.Amount).HasColumnType("numeric");
+        purchase.Property(it => it.CashbackAmount).HasColumnType("numeric");
+        purchase.Property(it => it.Currency).HasMaxLength(3);
+        purchase.Property(it => it.Status).IsConcurrencyToken(); // every update is conditional on the status it was decided on
+
+        purchase.HasIndex(it => it.ExternalId).IsUnique();
+        purchase.HasIndex(it => new
+        {
+            it.UserId,
+            it.CreatedAt,
+            it.Id,
+        }); // a user's purchases, newest first
+        purchase.HasIndex(it => new { it.CreatedAt, it.Id }); // everybody's
+        purchase.HasIndex(it => it.NextVerificationAt).HasFilter("status = 'pending'"); // what the job may take
+
+        purchase.HasOne<User>().WithMany().HasForeignKey(it => it.UserId);
+        purchase.HasOne(it => it.Merchant).WithMany().HasForeignKey(it => it.MerchantId);
+        purchase
+            .HasOne<Offer>()
+            .WithMany()
+            .HasForeignKey(it => new { it.OfferId, it.MerchantId })
+            .HasPrincipalKey(it => new { it.Id, it.MerchantId });
+        purchase.HasAlternateKey(it => new { it.Id, it.UserId }); // cashback goes to who bought
+    }
+}

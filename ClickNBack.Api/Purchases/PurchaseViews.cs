@@ -1,0 +1,81 @@
+using System.Linq.Expressions;
+using System.Text.Json.Serialization;
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Wallets;
+
+namespace ClickNBack.Api.Purchases;
+
+/// <summary>A purchase as its buyer sees it; the mobile client decodes every field (contract, section 8).</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="MerchantName">The merchant's current name.</param>
+/// <param name="Amount">What was paid, EUR.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="CashbackAmount">What it earns, EUR.</param>
+/// <param name="CashbackStatus">Where the cashback stands.</param>
+/// <param name="CreatedAt">When it was recorded, UTC, whole seconds.</param>
+public sealed record PurchaseResponse(
+    Guid Id,
+    string MerchantName,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
+    PurchaseStatus Status,
+    [property: JsonConverter(typeof(MoneyText))] decimal CashbackAmount,
+    CashbackStatus? CashbackStatus,
+    [property: JsonConverter(typeof(WholeSecondInstant))] DateTimeOffset CreatedAt
+)
+{
+    internal static readonly Expression<Func<Purchase, PurchaseResponse>> Projection = it => new PurchaseResponse(
+        it.Id,
+        it.Merchant!.Name,
+        it.Amount,
+        it.Status,
+        it.CashbackAmount,
+        (CashbackStatus?)it.Cashback!.Status,
+        it.CreatedAt
+    );
+}
+
+/// <summary>A purchase as administrators list it.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="ExternalId">The merchant's or affiliate network's identifier.</param>
+/// <param name="UserId">Who bought.</param>
+/// <param name="MerchantId">Where.</param>
+/// <param name="OfferId">The offer in force at ingestion.</param>
+/// <param name="Amount">What was paid, EUR.</param>
+/// <param name="Currency">EUR.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="CreatedAt">When it was recorded, UTC, whole seconds.</param>
+public sealed record AdminPurchaseResponse(
+    Guid Id,
+    string ExternalId,
+    Guid UserId,
+    Guid MerchantId,
+    Guid OfferId,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
+    string Currency,
+    PurchaseStatus Status,
+    [property: JsonConverter(typeof(WholeSecondInstant))] DateTimeOffset CreatedAt
+)
+{
+    internal static readonly Expression<Func<Purchase, AdminPurchaseResponse>> Projection =
+        it => new AdminPurchaseResponse(
+            it.Id,
+            it.ExternalId,
+            it.UserId,
+            it.MerchantId,
+            it.OfferId,
+            it.Amount,
+            it.Currency,
+            it.Status,
+            it.CreatedAt
+        );
+}
+
+/// <summary>A purchase whose status was just changed.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="Status">Its status now.</param>
+/// <param name="CashbackAmount">Its cashback now, EUR.</param>
+public sealed record PurchaseStatusResponse(
+    Guid Id,
+    PurchaseStatus Status,
+    [property: JsonConverter(typeof(MoneyText))] decimal CashbackAmount
+);

@@ -1,0 +1,47 @@
+using ClickNBack.Api.Audit;
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Persistence;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace ClickNBack.Api.Purchases;
+
+/// <summary>An administrator takes a pending or confirmed purchase back, with its cashback.</summary>
+public static class ReversePurchase
+{
+    /// <summary>The handler.</summary>
+    public static async Task<Results<Ok<PurchaseStatusResponse>, ApiError>> Handle(
+        string id,
+        Caller caller,
+        ClickNBackDbContext db,
+        GeneralLedger ledger,
+        PurchaseResolution resolution,
+        TimeProvider time,
+        CancellationToken cancel
+    )
+    {
+        if (!Ids.TryParse(id, out var purchaseId))
+        {
+            return PurchaseErrors.Unknown(id);
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        if (await db.LockPurchaseAsync(purchaseId, cancel) is not { } purchase)
+        {
+            return PurchaseErrors.Unknown(id);
+        }
+
+        if (purchase.Status is not (PurchaseStatus.Pending or PurchaseStatus.Confirmed))
+        {
+            return PurchaseErrors.CannotReverse(purchase.Id, purchase.Status);
+        }
+
+        var wallet = await ledger.LockWalletAsync(purchase.UserId, cancel);
+        resolution.Reverse(purchase, wallet, Actor.Of(caller), time.GetUtcNow());
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+
+        return TypedResults.Ok(new PurchaseStatusResponse(purchase.Id, purchase.Status, purchase.CashbackAmount));
+    }
+}

@@ -1,0 +1,40 @@
+namespace ClickNBack.Api.Purchases;
+
+/// <summary>
+/// Verifies purchases for as long as the process runs: at once when one is recorded here, when an attempt is due again,
+/// and at every interval for what other processes left behind.
+/// </summary>
+public sealed class VerificationJob(
+    VerificationRound round,
+    VerificationSignal signal,
+    TimeProvider time,
+    ILogger<VerificationJob> logger
+) : BackgroundService
+{
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await round.RunAsync(stoppingToken) == 0)
+                {
+                    await signal.WaitAsync(await round.UntilNextAsync(stoppingToken), stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // Whatever it was, most likely the database: the job must outlive it.
+                logger.LogError(exception, "A verification round failed; the next one follows");
+                await Task.Delay(PauseAfterFailure, time, stoppingToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using ClickNBack.Api.Audit;
+using ClickNBack.Api.FeatureFlags;
+using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Polly;
+
+namespace ClickNBack.Api.Purchases;
+
+/// <summary>
+/// Takes a batch of due purchases through verification in three steps, of which each commits by itself: claim, verify,
+/// resolve. Any number of processes may run rounds side by side, and each may die at any point:
+/// a claim is a lease that runs out, the verifier is asked outside any transaction, and a resolution happens only to a
+/// purchase that is still pending and locked. See docs/adr/0004.
+/// </summary>
+public sealed class VerificationRound(
+    IServiceScopeFactory scopes,
+    IPurchaseVerifier verifier,
+    [FromKeyedServices(VerificationRound.PipelineName)] ResiliencePipeline pipeline,
+    IOptions<VerificationOptions> options,
+    PurchaseMetrics metrics,
+    TimeProvider time,
+    ILogger<VerificationRound> logger
+)
+{
+    /// <summary>The resilience pipeline around the verifier.</summary>
+    public const string PipelineName = "purchase-verifier";
+
+    /// <summary>How many purchases a round takes at most.</summary>
+    public const int BatchSize = 200;
+
+    /// <summary>How long a claim keeps other processes away; longer than a round takes.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
+    private const int ParallelVerifications = 16;
+
+    private TimeSpan Interval => TimeSpan.FromSeconds(options.Value.IntervalSeconds);
+
+    /// <summary>Runs one round; answers how many purchases were due.</summary>
+    public async Task<int> RunAsync(CancellationToken cancel)
+    {
+        var claimed = await ClaimAsync(cancel);
+        if (claimed.Count == 0)
+        {
+            return 0;
+        }
+
+        var wanted = await WithoutSwitchedOffAsync(claimed, cancel);
+        var verified = new ConcurrentDictionary<Guid, bool>();
+        await Parallel.ForEachAsync(
+            wanted,
+            new ParallelOptions { MaxDegreeOfParallelism = ParallelVerifications, CancellationToken = cancel },
+            async (purchase, token) => verified[purchase.Id] = await VerifyAsync(purchase, token)
+        );
+
+        var attempts = wanted.ConvertAll(it => new Attempt(it.Id, it.VerificationFailures, verified[it.Id]));
+        await ResolveAsync(attempts, cancel);
+        return claimed.Count;
+    }
+
+    /// <summary>How long until a purchase is due, at most the interval.</summary>
+    public async Task<TimeSpan> UntilNextAsync(CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ClickNBackDbContext>();
+        var next = await db
+            .Purchases.Where(it => it.Status == PurchaseStatus.Pending)
+            .MinAsync(it => (DateTimeOffset?)it.NextVerificationAt, cancel);
+        var wait = next - time.GetUtcNow() ?? Interval;
+        return TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, Interval.Ticks));
+    }
+
+    private async Task<List<Purchase>> ClaimAsync(CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ClickNBackDbContext>();
+        var now = time.GetUtcNow();
+        var leased = now + Lease;
+
+        // The order is that of recording: a purchase is due from then on. Rows that another process holds are skipped.
+        return await db
+            .Purchases.FromSql(
+                $"""
+                WITH due AS (
+                    SELECT id FROM purchases
+                    WHERE status = 'pending' AND next_verification_at <= {now}
+                    ORDER BY next_verification_at
+                    LIMIT {BatchSize}
+                    FOR NO KEY UPDATE SKIP LOCKED
+                )
+                UPDATE purchases SET next_verification_at = {leased}
+                FROM due WHERE purchases.id = due.id
+                RETURNING purchases.*
+                """
+            )
+            .AsNoTracking()
+            .ToListAsync(cancel);
+    }
+
+    // The flag must be on for the user and for the merchant; else the purchase waits for an administrator, and is looked at
+    // again after the interval.
+    private async Task<List<Purchase>> WithoutSwitchedOffAsync(List<Purchase> claimed, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ClickNBackDbContext>();
+        var flags = await FlagRecords.LoadAsync(
+            db,
+            FlagKeys.PurchaseAutoConfirm,
+            claimed.SelectMany(it => new[] { it.UserId, it.MerchantId }),
+            cancel
+        );
+        var isOn = claimed.ToLookup(it =>
+            flags.IsEnabled(FlagScope.User, it.UserId) && flags.IsEnabled(FlagScope.Merchant, it.MerchantId)
+        );
+
+        var off = isOn[false].Select(it => it.Id).ToArray();
+        if (off.Length > 0)
+        {
+            var later = time.GetUtcNow() + Interval;
+            await db
+                .Purchases.Where(it => off.Contains(it.Id) && it.Status == PurchaseStatus.Pending)
+                .ExecuteUpdateAsync(set => set.SetProperty(it => it.NextVerificationAt, later), cancel);
+        }
+
+        return [.. isOn[true]];
+    }
+
+    private async Task<bool> VerifyAsync(Purchase purchase, CancellationToken cancel)
+    {
+        try
+        {
+            return await pipeline.ExecuteAsync(token => verifier.VerifyAsync(purchase, token), cancel);
+        }
+        catch (Exception exception) when (!cancel.IsCancellationRequested)
+        {
+            logger.LogWarning(
+                exception,
+                "Verifying purchase {Purchase} failed; it counts as a soft failure",
+                purchase.Id
+            );
+            return false;
+        }
+    }
+
+    private sealed record Attempt(Guid Id, int FailuresBefore, bool Verified);
+
+    private async Task ResolveAsync(List<Attempt> attempts, CancellationToken cancel)
+    {
+        try
+        {
+            await ResolveTogetherAsync(attempts, cancel);
+        }
+        catch (Exception exception) when (attempts.Count > 1 && !cancel.IsCancellationRequested)
+        {
+            // One purchase that cannot be resolved must not hold up the others.
+            logger.LogWarning(
+                exception,
+                "Resolving {Count} purchases together failed; trying one by one",
+                attempts.Count
+            );
+            foreach (var attempt in attempts)
+            {
+                await ResolveAsync([attempt], cancel);
+            }
+        }
+        catch (Exception exception) when (!cancel.IsCancellationRequested)
+        {
+            metrics.Stuck();
+            logger.LogError(exception, "Resolving purchase {Purchase} failed; it is tried again", attempts[0].Id);
+        }
+    }
+
+    private async Task ResolveTogetherAsync(List<Attempt> attempts, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ClickNBackDbContext>();
+        var ledger = scope.ServiceProvider.GetRequiredService<GeneralLedger>();
+        var resolution = scope.ServiceProvider.GetRequiredService<PurchaseResolution>();
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var attemptOf = attempts.ToDictionary(it => it.Id);
+        var pending = await db.LockPendingAsync(attemptOf.Keys, cancel);
+        var wallets = await ledger.LockWalletsAsync(pending.Select(it => it.UserId), cancel);
+        var now = time.GetUtcNow();
+        foreach (var purchase in pending)
+        {
+            var attempt = attemptOf[purchase.Id];
+            if (attempt.Verified)
+            {
+                resolution.Confirm(purchase, wallets[purchase.UserId], Actor.System, now);
+            }
+            else if (purchase.VerificationFailures == attempt.FailuresBefore) // else another process has counted this one
+            {
+                purchase.VerificationFailures++;
+                purchase.NextVerificationAt = now + Interval;
+                if (purchase.VerificationFailures >= options.Value.MaxAttempts)
+                {
+                    var reason = $"Not verified in {purchase.VerificationFailures} attempts.";
+                    resolution.Reject(purchase, wallets[purchase.UserId], reason, now);
+                }
+            }
+        }
+
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+
+        foreach (var purchase in pending.Where(it => it.Status != PurchaseStatus.Pending))
+        {
+            metrics.Resolved(purchase);
+        }
+    }
+}

