@@ -7,12 +7,20 @@ namespace ClickNBack.Api.FeatureFlags;
 public static partial class FlagAddress
 {
     /// <summary>Why key and scope name no record, or null.</summary>
-    public static ApiError? Refuse(string key, FlagScope scope, Guid? scopeId) =>
-        key.Length > FeatureFlag.MaxKeyLength || !KeyPattern().IsMatch(key) ? FlagErrors.InvalidKey(key)
-        : scope != FlagScope.Global && scopeId is null ? FlagErrors.WithoutScopeId(scope)
-        : scope == FlagScope.Global && scopeId is not null
-            ? HttpErrors.Invalid("scope_id", "is not allowed for the global record")
-        : null;
+    public static ApiError? Refuse(string key, FlagScope scope, Guid? scopeId)
+    {
+        if (key.Length > FeatureFlag.MaxKeyLength || !KeyPattern().IsMatch(key))
+        {
+            return FlagErrors.InvalidKey(key);
+        }
+
+        return (scope, scopeId) switch
+        {
+            (FlagScope.Global, not null) => HttpErrors.Invalid("scope_id", "is not allowed for the global record"),
+            (not FlagScope.Global, null) => FlagErrors.WithoutScopeId(scope),
+            _ => null,
+        };
+    }
 
     [GeneratedRegex("^[a-z][a-z0-9_]*\\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex KeyPattern();

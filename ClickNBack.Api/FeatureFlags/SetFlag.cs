@@ -9,7 +9,8 @@ namespace ClickNBack.Api.FeatureFlags;
 public static class SetFlag
 {
     /// <summary>What is asked; without a description the old one stays.</summary>
-    public sealed record Request(bool Enabled, FlagScope ScopeType, Guid? ScopeId, string? Description) : IRequest<Request>
+    public sealed record Request(bool Enabled, FlagScope ScopeType, Guid? ScopeId, string? Description)
+        : IRequest<Request>
     {
         /// <inheritdoc/>
         public static Request Read(Fields fields) =>
@@ -42,7 +43,9 @@ public static class SetFlag
             .FeatureFlags.FromSql(
                 $"""
                 INSERT INTO feature_flags AS flag (id, key, enabled, scope_type, scope_id, description, created_at, updated_at)
-                VALUES ({Guid.CreateVersion7(now)}, {key}, {enabled}, {Json.Name(scope)}, {scopeId}, {description}, {now}, {now})
+                VALUES ({Guid.CreateVersion7(now)}, {key}, {enabled}, {Json.Name(
+                    scope
+                )}, {scopeId}, {description}, {now}, {now})
                 ON CONFLICT (key, scope_type, scope_id) DO UPDATE
                 SET enabled = EXCLUDED.enabled,
                     description = coalesce(EXCLUDED.description, flag.description),

@@ -38,8 +38,13 @@ public static class ListPayouts
     }
 
     /// <summary>What an administrator asks; both days count.</summary>
-    public sealed record AllRequest(PayoutStatus? Status, Guid? UserId, DateOnly? StartDate, DateOnly? EndDate, Paging Paging)
-        : IRequest<AllRequest>
+    public sealed record AllRequest(
+        PayoutStatus? Status,
+        Guid? UserId,
+        DateOnly? StartDate,
+        DateOnly? EndDate,
+        Paging Paging
+    ) : IRequest<AllRequest>
     {
         /// <inheritdoc/>
         public static AllRequest Read(Fields fields) =>
@@ -60,7 +65,12 @@ public static class ListPayouts
         CancellationToken cancel
     ) =>
         TypedResults.Ok(
-            await ToPageAsync(db.Payouts.Where(it => it.UserId == caller.Id), query.Value.Status, query.Value.Paging, cancel)
+            await ToPageAsync(
+                db.Payouts.Where(it => it.UserId == caller.Id),
+                query.Value.Status,
+                query.Value.Paging,
+                cancel
+            )
         );
 
     /// <summary>The administrator's handler.</summary>

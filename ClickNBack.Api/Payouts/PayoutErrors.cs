@@ -54,6 +54,17 @@ public static class PayoutErrors
     internal static ApiError CannotBecome(Guid id, PayoutStatus current, PayoutStatus wanted) =>
         InvalidTransition.With(
             $"Payout {id} is {Json.Name(current)} and cannot become {Json.Name(wanted)}.",
-            new { violations = new[] { new { payout_id = id, current_status = current, requested_status = wanted } } }
+            new
+            {
+                violations = new[]
+                {
+                    new
+                    {
+                        payout_id = id,
+                        current_status = current,
+                        requested_status = wanted,
+                    },
+                },
+            }
         );
 }

@@ -1,5 +1,6 @@
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Idempotency;
 
 namespace ClickNBack.Api.Payouts;
 
@@ -23,6 +24,7 @@ public static class PayoutRoutes
             .WithTags("Payouts")
             .RequireAuthorization(BearerAuthentication.AdminPolicy);
         all.MapGet("/", ListPayouts.HandleAll);
-        all.MapPatch("/{id}/process", ProcessPayout.Handle).Fails(PayoutErrors.NotFound, PayoutErrors.InvalidTransition);
+        all.MapPatch("/{id}/process", ProcessPayout.Handle)
+            .Fails(PayoutErrors.NotFound, PayoutErrors.InvalidTransition);
     }
 }

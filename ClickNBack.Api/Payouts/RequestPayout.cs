@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -42,9 +43,10 @@ public static class RequestPayout
     /// <summary>The handler.</summary>
     public static async Task<Results<Created<Response>, ApiError, ReplayedAnswer>> Handle(
         Body<Request> body,
+        IdempotencyKey key,
         Caller caller,
         ClickNBackDbContext db,
-        Idempotency idempotency,
+        IdempotentAttempts attempts,
         GeneralLedger ledger,
         AuditTrail audit,
         IOptions<PayoutOptions> policy,
@@ -52,7 +54,7 @@ public static class RequestPayout
         CancellationToken cancel
     )
     {
-        await using var attempt = await idempotency.StartAsync(body.Fingerprint, cancel);
+        await using var attempt = await attempts.StartAsync(key, caller.Id, body.Bytes, cancel);
         if (attempt.Refusal is { } refusal)
         {
             return refusal;
@@ -64,7 +66,7 @@ public static class RequestPayout
         }
 
         var (amount, method, destination) = body.Value;
-        var transaction = await attempt.BeginAsync(cancel);
+        var transaction = await attempt.BeginTransactionAsync(cancel);
         var wallet = await ledger.LockWalletAsync(caller.Id, cancel); // from here on, nobody else withdraws from it
         var now = time.GetUtcNow();
         if (await ViolationsAsync(policy.Value, db, caller.Id, amount, now, cancel) is { Count: > 0 } violations)
@@ -100,7 +102,7 @@ public static class RequestPayout
             $"/api/v1/users/me/payouts/{payout.Id}",
             new Response(payout.Id, payout.Status, amount, now)
         );
-        attempt.Keep(answer);
+        attempt.Keep(answer, answer.Value, answer.Location);
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
         return answer;
@@ -141,7 +143,10 @@ public static class RequestPayout
 
         async Task CheckLimitAsync(decimal? limit, DateTimeOffset since, string period)
         {
-            if (limit is { } most && await payouts.Where(it => it.RequestedAt >= since).SumAsync(it => it.Amount, cancel) + amount > most)
+            if (
+                limit is { } most
+                && await payouts.Where(it => it.RequestedAt >= since).SumAsync(it => it.Amount, cancel) + amount > most
+            )
             {
                 violations.Add($"At most {Money.Text(most)} EUR can be withdrawn {period}.");
             }
