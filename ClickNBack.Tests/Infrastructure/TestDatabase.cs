@@ -87,6 +87,21 @@ public sealed class TestDatabase : IAsyncDisposable
             """
         );
 
+    /// <summary>Closes it for everybody: all connections break, new ones are refused.</summary>
+    public async Task RefuseConnectionsAsync()
+    {
+        var elsewhere = _server.ConnectionString("postgres");
+        await ExecuteAsync(elsewhere, $"ALTER DATABASE {_name} ALLOW_CONNECTIONS false");
+        await ExecuteAsync(
+            elsewhere,
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name}'"
+        );
+    }
+
+    /// <summary>Undoes <see cref="RefuseConnectionsAsync"/>.</summary>
+    public Task AcceptConnectionsAsync() =>
+        ExecuteAsync(_server.ConnectionString("postgres"), $"ALTER DATABASE {_name} ALLOW_CONNECTIONS true");
+
     public async ValueTask DisposeAsync()
     {
         await using (var pool = new NpgsqlConnection(OwnerConnectionString))
