@@ -1,6 +1,7 @@
 using ClickNBack.Api.Audit;
 using ClickNBack.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
 namespace ClickNBack.Api.Persistence;
@@ -24,6 +25,7 @@ public static class Database
                 options
                     .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
                     .AddInterceptors(provider.GetRequiredService<AuditLogger>())
+                    .ConfigureWarnings(LogUnhandledOnce)
         );
 #if ASPIRE
         // Health check and telemetry are ours in both halves; retries would forbid explicit transactions.
@@ -36,6 +38,10 @@ public static class Database
         builder.Services.AddSingleton<SchemaVersion>();
         builder.Services.AddHealthChecks().AddCheck<SchemaCheck>("schema", tags: [HealthExtensions.ReadyTag]);
     }
+
+    // A race that a constraint decides is no error; what is one is logged where nobody has handled it.
+    private static void LogUnhandledOnce(WarningsConfigurationBuilder warnings) =>
+        warnings.Log((RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug));
 
     /// <summary>
     /// The connection string with our defaults where it says nothing: nobody waits for ever, and two API processes and

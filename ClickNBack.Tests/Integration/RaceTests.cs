@@ -5,7 +5,7 @@ namespace ClickNBack.Tests.Integration;
 /// <summary>What many do at once happens as if one after the other. Two servers, as only the database may decide.</summary>
 public sealed class RaceTests(Platform platform) : IClassFixture<Platform>, IAsyncLifetime
 {
-    private const int Rounds = 20;
+    private const int Rounds = 10;
 
     private ApiServer _second = null!;
 
