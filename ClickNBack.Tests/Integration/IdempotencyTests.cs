@@ -140,10 +140,11 @@ public sealed class IdempotencyTests(Platform platform) : IClassFixture<Platform
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("ümlaut")]
-    public async Task An_unusable_key_is_refused(string key)
+    [InlineData(0)]
+    [InlineData(256)]
+    public async Task An_unusable_key_is_refused(int length)
     {
+        var key = new string('k', length);
         var (user, shop) = await BuyerAsync();
 
         var answer = await SendAsync(user, key, user.PurchaseAt(shop.Merchant, 100));
