@@ -38,6 +38,6 @@ public sealed class IdempotencyCleanup(
         var db = scope.ServiceProvider.GetRequiredService<ClickNBackDbContext>();
         var limit = time.GetUtcNow() - IdempotentAttempts.Retention;
         var forgotten = await db.KeptAnswers.Where(it => it.CreatedAt <= limit).ExecuteDeleteAsync(cancel);
-        logger.LogInformation("Forgot {Count} idempotency keys", forgotten);
+        logger.LogDebug("Forgot {Count} idempotency keys", forgotten);
     }
 }

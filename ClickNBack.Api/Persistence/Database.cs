@@ -16,9 +16,7 @@ public static class Database
     public static void AddDatabase(this IHostApplicationBuilder builder)
     {
         builder.Services.AddRequiredConnectionString(ConnectionName);
-        builder.Services.AddSingleton(provider =>
-            NpgsqlDataSource.Create(Connection(builder.Configuration.GetConnectionString(ConnectionName)!))
-        );
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(Connection(builder.Configuration)));
         builder.Services.AddSingleton<AuditLogger>();
         builder.Services.AddDbContextPool<ClickNBackDbContext>(
             (provider, options) =>
@@ -35,7 +33,7 @@ public static class Database
             settings.DisableHealthChecks = true;
         });
 #endif
-        builder.Services.AddSingleton<SchemaVersion>();
+        builder.Services.AddSingleton(_ => new SchemaCheck(Connection(builder.Configuration)));
         builder.Services.AddHealthChecks().AddCheck<SchemaCheck>("schema", tags: [HealthExtensions.ReadyTag]);
     }
 
@@ -47,8 +45,9 @@ public static class Database
     /// The connection string with our defaults where it says nothing: nobody waits for ever, and two API processes and
     /// the migration worker fit into PostgreSQL's 100 connections.
     /// </summary>
-    public static string Connection(string connectionString)
+    public static string Connection(IConfiguration configuration)
     {
+        var connectionString = configuration.GetConnectionString(ConnectionName);
         var given = new NpgsqlConnectionStringBuilder(connectionString);
         var connection = new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -57,10 +56,10 @@ public static class Database
         Default("Application Name", "clicknback-api");
         Default("Maximum Pool Size", "40");
         Default("Max Auto Prepare", "100");
-        Default("Command Timeout", "15");
-        Default("Timeout", "5");
+        Default("Command Timeout", "20");
+        Default("Timeout", "15");
         Default("Keepalive", "30");
-        Default("Options", "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s");
+        Default("Options", "-c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s");
         return connection.ConnectionString;
 
         void Default(string key, string value)
