@@ -35,9 +35,7 @@ public static class ApiRole
     {
         await using var transaction = await owner.BeginTransactionAsync(cancel);
 
-        // Roles belong to the whole server: another database's worker may be making the same one at this moment. Its password
-        // must not get into the server's log, not even of a statement that fails, so it comes as a parameter.
-        await ExecuteAsync("SELECT pg_advisory_xact_lock(hashtext('clicknback role'))");
+        // The password must not get into the server's log, not even of a statement that fails, so it comes as a parameter.
         await using (
             var setting = new NpgsqlCommand("SELECT set_config('clicknback.password', $1, true)", owner)
             {
@@ -48,16 +46,28 @@ public static class ApiRole
             await setting.ExecuteNonQueryAsync(cancel);
         }
 
+        // Roles belong to the whole server: another database's worker may be at the same one, and there is no lock that both
+        // could take. PostgreSQL then refuses one of them, which tries again.
         await ExecuteAsync(
             $"""
             DO $$
             BEGIN
-                IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{Name}') THEN
-                    CREATE ROLE {Name};
-                END IF;
-                EXECUTE format(
-                    'ALTER ROLE {Name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD %L',
-                    current_setting('clicknback.password'));
+                FOR attempt IN 1..100 LOOP
+                    BEGIN
+                        IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{Name}') THEN
+                            CREATE ROLE {Name};
+                        END IF;
+                        EXECUTE format(
+                            'ALTER ROLE {Name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD %L',
+                            current_setting('clicknback.password'));
+                        EXIT;
+                    EXCEPTION WHEN internal_error OR unique_violation OR duplicate_object THEN
+                        IF attempt = 100 THEN
+                            RAISE;
+                        END IF;
+                        PERFORM pg_sleep(0.01);
+                    END;
+                END LOOP;
                 EXECUTE format('GRANT CONNECT ON DATABASE %I TO {Name}', current_database());
                 EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
             END $$;

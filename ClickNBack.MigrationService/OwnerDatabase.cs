@@ -1,5 +1,6 @@
 using ClickNBack.Api.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.MigrationService;
 
@@ -11,9 +12,13 @@ public static class OwnerDatabase
         new(
             new DbContextOptionsBuilder<ClickNBackDbContext>()
                 .UseNpgsql(
-                    connectionString,
+                    Unpooled(connectionString),
                     npgsql => npgsql.MigrationsAssembly(typeof(OwnerDatabase).Assembly.GetName().Name)
                 )
                 .Options
         );
+
+    // A worker's lock lives as long as its connection, which a pool would keep open.
+    private static string Unpooled(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
 }
