@@ -39,7 +39,7 @@ internal static class Templates
             ("ConnectionStrings:clicknback", connectionString),
             ("Database:ApiRolePassword", ApiRolePassword),
             ("Seed:AdminPassword", AdminPassword),
-            ("Logging:LogLevel:Default", "Error"),
+            ("Logging:LogLevel:Default", "Critical"),
             .. settings,
         ];
         string[] arguments = [.. commands, .. all.Select(it => $"--{it.Key}={it.Value}")];
