@@ -1,11 +1,15 @@
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Auth;
+using ClickNBack.Api.FeatureFlags;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
+using ClickNBack.Api.Payouts;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Status;
 using ClickNBack.Api.Users;
 using ClickNBack.Api.Wallets;
 using ClickNBack.ServiceDefaults;
@@ -33,6 +37,14 @@ public static class ClickNBackApi
         var services = builder.Services;
         services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
 
+        services.AddHttpContextAccessor();
+        services.AddValidatedOptions<CorsSettings>("Cors");
+        services.AddOriginPolicy();
+        services.AddValidatedOptions<RateLimitSettings>("RateLimits");
+        services.AddRateLimits();
+        services.AddScoped<IdempotentAttempts>();
+        services.AddHostedService<IdempotencyCleanup>();
+
         services.AddValidatedOptions<TokenSettings>("Authentication");
         services.AddSingleton<TokenService>();
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
@@ -52,6 +64,8 @@ public static class ClickNBackApi
         services.AddScoped<AuditTrail>();
         services.AddScoped<GeneralLedger>();
         services.AddScoped<PurchaseResolution>();
+
+        services.AddValidatedOptions<PayoutOptions>("Payouts");
 
         services.AddValidatedOptions<VerificationOptions>("Verification");
         services.AddKeyedSingleton(
@@ -76,17 +90,23 @@ public static class ClickNBackApi
     {
         app.UseRequestLog();
         app.UseErrorEnvelope();
+        app.UseCors();
         app.UseAuthentication();
+        app.UseRateLimiter(); // after authentication: it counts by user
         app.UseAuthorization();
         app.MapHealthEndpoints();
 
-        var api = app.MapGroup("/api/v1").AddEndpointFilter<RequestFilter>();
+        var api = app.MapGroup("/api/v1").RequireRateLimiting(RateLimits.Requests).AddEndpointFilter<RequestFilter>();
         api.MapAuth();
         api.MapUsers();
         api.MapMerchants();
         api.MapOffers();
         api.MapPurchases();
         api.MapWallets();
+        api.MapPayouts();
+        api.MapFeatureFlags();
+        api.MapAudit();
+        api.MapStatus();
         return app;
     }
 }

@@ -57,4 +57,4 @@ api.WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString
     .WithHttpHealthCheck("/ready")
     .WithExternalHttpEndpoints();
 
-builder.Build().Run();
+await builder.Build().RunAsync();

@@ -16,7 +16,7 @@ public static class ApiRole
         GRANT USAGE ON SCHEMA public TO {Name};
         GRANT SELECT ON ALL TABLES IN SCHEMA public TO {Name};
         GRANT INSERT ON users, refresh_token_families, refresh_tokens, merchants, offers, purchases,
-            cashback_transactions, payouts, feature_flags, audit_logs, ledger_entries TO {Name};
+            cashback_transactions, payouts, feature_flags, audit_logs, ledger_entries, idempotency_keys TO {Name};
         GRANT INSERT (id, movement, purchase_id, payout_id, audit_log_id, occurred_at) ON ledger_transactions TO {Name};
         GRANT UPDATE (revoked_at) ON refresh_token_families TO {Name};
         GRANT UPDATE (used_at) ON refresh_tokens TO {Name};
@@ -26,6 +26,7 @@ public static class ApiRole
         GRANT UPDATE (status) ON cashback_transactions TO {Name};
         GRANT UPDATE (status, processed_at, external_reference) ON payouts TO {Name};
         GRANT UPDATE (enabled, description, updated_at), DELETE ON feature_flags TO {Name};
+        GRANT DELETE ON idempotency_keys TO {Name};
         GRANT EXECUTE ON FUNCTION lock_wallets TO {Name};
         """;
 

@@ -38,6 +38,7 @@ public sealed class Migrator(ClickNBackDbContext db, ILogger<Migrator> logger)
     /// <exception cref="DatabaseIsNewerException">The database has migrations this build does not know.</exception>
     public async Task MigrateAsync(CancellationToken cancel)
     {
+        await db.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancel);
         foreach (var migration in await PendingAsync(cancel))
         {
             logger.LogInformation("Applying migration {Migration}", migration);

@@ -20,9 +20,15 @@ public static class HealthExtensions
     public static IEndpointRouteBuilder MapHealthEndpoints(this IEndpointRouteBuilder endpoints)
     {
         Map(endpoints, ["/health", "/health/live"], _ => Task.FromResult((200, "alive")));
+        return endpoints.MapReadiness("/ready", "/health/ready");
+    }
+
+    /// <summary>The readiness answer of <see cref="MapHealthEndpoints"/> at further paths.</summary>
+    public static IEndpointRouteBuilder MapReadiness(this IEndpointRouteBuilder endpoints, params string[] paths)
+    {
         Map(
             endpoints,
-            ["/ready", "/health/ready"],
+            paths,
             async services =>
                 await services.GetRequiredService<Readiness>().IsReadyAsync() ? (200, "ready") : (503, "unavailable")
         );

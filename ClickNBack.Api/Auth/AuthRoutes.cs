@@ -10,9 +10,13 @@ public static class AuthRoutes
     {
         var auth = api.MapGroup("/auth").WithTags("Authentication");
 
-        auth.MapPost("/login", Login.Handle).AllowAnonymous().Fails(AuthErrors.InvalidCredentials);
+        auth.MapPost("/login", Login.Handle)
+            .AllowAnonymous()
+            .RequireRateLimiting(RateLimits.Credentials)
+            .Fails(AuthErrors.InvalidCredentials);
         auth.MapPost("/refresh", Refresh.Handle)
             .AllowAnonymous()
+            .RequireRateLimiting(RateLimits.Credentials)
             .Fails(AuthErrors.InvalidRefreshToken, AuthErrors.ExpiredRefreshToken, AuthErrors.TokenRevoked);
         auth.MapPost("/logout", Logout.Handle).RequireAuthorization().Fails(AuthErrors.InvalidRefreshToken);
     }

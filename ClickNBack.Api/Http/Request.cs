@@ -19,11 +19,14 @@ public interface IBoundRequest
 }
 
 /// <summary>The JSON body of a request. A handler sees only valid ones.</summary>
-public sealed class Body<T>(T? value, ApiError? error) : IBoundRequest
+public sealed class Body<T>(T? value, ReadOnlyMemory<byte> bytes, ApiError? error) : IBoundRequest
     where T : class, IRequest<T>
 {
     /// <summary>The valid request.</summary>
     public T Value => value ?? throw new InvalidOperationException("The request was refused.");
+
+    /// <summary>The body as it was sent.</summary>
+    public ReadOnlyMemory<byte> Bytes => bytes;
 
     /// <inheritdoc/>
     public ApiError? Error => error;
@@ -36,31 +39,33 @@ public sealed class Body<T>(T? value, ApiError? error) : IBoundRequest
             || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         )
         {
-            return new(null, HttpErrors.UnsupportedMediaType.With("Send application/json."));
+            return Refuse(HttpErrors.UnsupportedMediaType.With("Send application/json."));
         }
 
-        JsonDocument body;
+        using var buffer = new MemoryStream((int)(context.Request.ContentLength ?? 1024));
+        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted); // the server limits its length
+        var bytes = buffer.ToArray();
         try
         {
-            body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-        }
-        catch (JsonException)
-        {
-            return new(null, HttpErrors.Invalid("body", "must be JSON"));
-        }
-
-        using (body)
-        {
+            using var body = JsonDocument.Parse(bytes);
             if (body.RootElement.ValueKind != JsonValueKind.Object)
             {
-                return new(null, HttpErrors.Invalid("body", "must be a JSON object"));
+                return Refuse(HttpErrors.Invalid("body", "must be a JSON object"));
             }
 
             var fields = Fields.Of(body.RootElement);
             var request = T.Read(fields);
-            return fields.Violations.Count == 0 ? new(request, null) : new(null, HttpErrors.Invalid(fields.Violations));
+            return fields.Violations.Count == 0
+                ? new(request, bytes, null)
+                : Refuse(HttpErrors.Invalid(fields.Violations));
+        }
+        catch (JsonException)
+        {
+            return Refuse(HttpErrors.Invalid("body", "must be JSON"));
         }
     }
+
+    private static Body<T> Refuse(ApiError error) => new(null, default, error);
 }
 
 /// <summary>The query string of a request. A handler sees only valid ones.</summary>

@@ -11,12 +11,16 @@ public sealed class LockedWallet
     internal LockedWallet(Wallet wallet)
     {
         UserId = wallet.UserId;
+        Pending = wallet.PendingBalance;
         Available = wallet.AvailableBalance;
         Owed = wallet.OwedBalance;
     }
 
     /// <summary>Whose it is.</summary>
     public Guid UserId { get; }
+
+    /// <summary>Cashback of purchases that are not verified yet, EUR.</summary>
+    public decimal Pending { get; private set; }
 
     /// <summary>What can be withdrawn, EUR.</summary>
     public decimal Available { get; private set; }
@@ -28,6 +32,9 @@ public sealed class LockedWallet
     {
         switch (account)
         {
+            case Account.UserPending:
+                Pending += amount;
+                break;
             case Account.UserAvailable:
                 Available += amount;
                 break;

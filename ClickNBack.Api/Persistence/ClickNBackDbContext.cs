@@ -1,6 +1,7 @@
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.FeatureFlags;
+using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
@@ -56,6 +57,9 @@ public sealed class ClickNBackDbContext(DbContextOptions<ClickNBackDbContext> op
 
     /// <summary>Who did what, append-only.</summary>
     public DbSet<AuditLog> AuditLogs => Set<AuditLog>();
+
+    /// <summary>Answers that are kept for retries.</summary>
+    public DbSet<KeptAnswer> KeptAnswers => Set<KeptAnswer>();
 
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
@@ -41,10 +42,12 @@ public static class IngestPurchase
     );
 
     /// <summary>The handler.</summary>
-    public static async Task<Results<Created<Response>, ApiError>> Handle(
+    public static async Task<Results<Created<Response>, ApiError, ReplayedAnswer>> Handle(
         Body<Request> body,
+        IdempotencyKey key,
         Caller caller,
         ClickNBackDbContext db,
+        IdempotentAttempts attempts,
         GeneralLedger ledger,
         AuditTrail audit,
         VerificationSignal verification,
@@ -56,6 +59,17 @@ public static class IngestPurchase
         if (request.UserId != caller.Id)
         {
             return AuthErrors.Forbidden.With("Purchases are recorded by who made them.");
+        }
+
+        await using var attempt = await attempts.StartAsync(key, caller.Id, body.Bytes, cancel);
+        if (attempt.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (attempt.Replay is { } replay)
+        {
+            return replay;
         }
 
         var now = time.GetUtcNow();
@@ -105,7 +119,7 @@ public static class IngestPurchase
             );
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        var transaction = await attempt.BeginTransactionAsync(cancel);
         var wallet = await ledger.LockWalletAsync(caller.Id, cancel); // from here on, nobody else uses up this user's caps
 
         var month = new DateOnly(today.Year, today.Month, 1);
@@ -128,6 +142,11 @@ public static class IngestPurchase
             ledger.Earn(purchase, wallet, log);
         }
 
+        var answer = TypedResults.Created(
+            $"/api/v1/purchases/{purchase.Id}",
+            new Response(purchase.Id, purchase.Status, purchase.CashbackAmount)
+        );
+        attempt.Keep(answer, answer.Value, answer.Location);
         if (!await db.TrySaveAsync(PurchaseMapping.UniqueExternalId, cancel))
         {
             await transaction.RollbackAsync(cancel);
@@ -139,10 +158,7 @@ public static class IngestPurchase
 
         await transaction.CommitAsync(cancel);
         verification.Wake();
-        return TypedResults.Created(
-            $"/api/v1/purchases/{purchase.Id}",
-            new Response(purchase.Id, purchase.Status, purchase.CashbackAmount)
-        );
+        return answer;
     }
 
     private static Purchase Record(Request request, Offer offer, decimal cashback, DateTimeOffset now)

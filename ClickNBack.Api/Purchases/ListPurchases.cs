@@ -68,15 +68,13 @@ public static class ListPurchases
             purchases = purchases.Where(it => it.MerchantId == merchantId);
         }
 
-        if (request.StartDate is { } first)
+        if (Days.StartOf(request.StartDate) is { } from)
         {
-            var from = Midnight(first);
             purchases = purchases.Where(it => it.CreatedAt >= from);
         }
 
-        if (request.EndDate is { } last && last < DateOnly.MaxValue) // both days count; after the last day comes none
+        if (Days.EndOf(request.EndDate) is { } until)
         {
-            var until = Midnight(last.AddDays(1));
             purchases = purchases.Where(it => it.CreatedAt < until);
         }
 
@@ -88,6 +86,4 @@ public static class ListPurchases
                 .ToPageAsync(request.Paging, cancel)
         );
     }
-
-    private static DateTimeOffset Midnight(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
 }

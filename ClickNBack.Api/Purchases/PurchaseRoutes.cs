@@ -1,5 +1,6 @@
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
 
@@ -20,7 +21,9 @@ public static class PurchaseRoutes
                 PurchaseErrors.Duplicate,
                 PurchaseErrors.UnsupportedCurrency,
                 MerchantErrors.NotEligible,
-                OfferErrors.NotAvailable
+                OfferErrors.NotAvailable,
+                IdempotencyErrors.KeyReused,
+                IdempotencyErrors.KeyInUse
             );
         purchases
             .MapGet("/", ListPurchases.Handle)

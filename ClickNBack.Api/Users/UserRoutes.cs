@@ -13,6 +13,7 @@ public static class UserRoutes
         users
             .MapPost("/", Register.Handle)
             .AllowAnonymous()
+            .RequireRateLimiting(RateLimits.Credentials)
             .Fails(UserErrors.PasswordNotComplexEnough, UserErrors.EmailAlreadyRegistered);
         users.MapGet("/me", GetMe.Handle).RequireAuthorization();
     }

@@ -33,7 +33,7 @@ internal sealed class Runner(RunContext context, IReadOnlyList<Resource> resourc
             started[resource.Name] = StartAfterAsync(resource, before, failure);
         }
 
-        var crash = Task.WhenAny(resources.Select(resource => resource.Crash));
+        var crash = AnyCrash();
         var all = Task.WhenAll(started.Values);
         if (await Task.WhenAny(all, crash) == crash)
         {
@@ -74,7 +74,7 @@ internal sealed class Runner(RunContext context, IReadOnlyList<Resource> resourc
     /// <summary>Returns with the cause when a resource ends on its own.</summary>
     public async Task<string> CrashAsync(CancellationToken cancellationToken)
     {
-        var crash = await Task.WhenAny(resources.Select(resource => resource.Crash)).WaitAsync(cancellationToken);
+        var crash = await AnyCrash().WaitAsync(cancellationToken);
         return await crash;
     }
 
@@ -124,6 +124,10 @@ internal sealed class Runner(RunContext context, IReadOnlyList<Resource> resourc
             throw;
         }
     }
+
+    // A graph without resources runs until it is told to stop.
+    private Task<Task<string>> AnyCrash() =>
+        Task.WhenAny(resources.Select(resource => resource.Crash).Append(new TaskCompletionSource<string>().Task));
 
     // The plan has no circles: each finds what it waits for already there.
     private List<Resource> InOrder()

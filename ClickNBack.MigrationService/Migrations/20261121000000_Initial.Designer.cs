@@ -240,6 +240,53 @@ namespace ClickNBack.MigrationService.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ClickNBack.Api.Idempotency.KeptAnswer", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("key");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("Fingerprint")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<string>("Location")
+                        .HasColumnType("text")
+                        .HasColumnName("location");
+
+                    b.Property<int>("StatusCode")
+                        .HasColumnType("integer")
+                        .HasColumnName("status_code");
+
+                    b.HasKey("UserId", "Key")
+                        .HasName("pk_idempotency_keys");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_idempotency_keys_created_at");
+
+                    b.ToTable("idempotency_keys", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_idempotency_keys_fingerprint", "octet_length(fingerprint) = 32");
+
+                            t.HasCheckConstraint("ck_idempotency_keys_key", "key <> ''");
+                        });
+                });
+
             modelBuilder.Entity("ClickNBack.Api.Ledger.LedgerEntry", b =>
                 {
                     b.Property<Guid>("TransactionId")
@@ -821,6 +868,16 @@ namespace ClickNBack.MigrationService.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_refresh_token_families_user_id");
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Idempotency.KeptAnswer", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_idempotency_keys_user_id");
                 });
 
             modelBuilder.Entity("ClickNBack.Api.Ledger.LedgerEntry", b =>

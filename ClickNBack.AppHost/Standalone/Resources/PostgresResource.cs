@@ -40,7 +40,6 @@ internal sealed class PostgresResource(RunContext context, ManifestResource mode
             },
             cancellationToken
         );
-        Context.State.Leftovers.Track(Name, cluster.Server);
         _ = WatchAsync(cluster);
     }
 

@@ -6,7 +6,7 @@ namespace ClickNBack.AppHost.Standalone;
 internal sealed class ProjectResource(RunContext context, ManifestResource model) : Resource(context, model)
 {
     private static readonly TimeSpan BetweenProbes = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan BetweenHealthChecks = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan BetweenHealthChecks = TimeSpan.FromSeconds(5);
     private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     // Where a program listens is decided here, and not by what the runner's own environment says.

@@ -59,7 +59,12 @@ internal abstract class Resource(RunContext context, ManifestResource model) : I
 
     /// <summary>Short: a state in one or two words.</summary>
     public string StateText =>
-        State == ResourceState.Running && Healthy == false ? "not ready" : State.ToString().ToLowerInvariant();
+        (State, Healthy) switch
+        {
+            (ResourceState.Running, true) => "ready",
+            (ResourceState.Running, false) => "not ready",
+            _ => State.ToString().ToLowerInvariant(),
+        };
 
     protected RunContext Context => context;
 

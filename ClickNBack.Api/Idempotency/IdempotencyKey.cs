@@ -1,0 +1,31 @@
+using ClickNBack.Api.Http;
+
+namespace ClickNBack.Api.Idempotency;
+
+/// <summary>The optional <c>Idempotency-Key</c> header: 1 to 255 printable ASCII characters.</summary>
+/// <param name="Value">The key, or null if none was sent.</param>
+/// <param name="Error">Why it is unusable, or null.</param>
+public sealed record IdempotencyKey(string? Value, ApiError? Error) : IBoundRequest
+{
+    /// <summary>The header's name.</summary>
+    public const string HeaderName = "Idempotency-Key";
+
+    /// <summary>The longest key, in characters.</summary>
+    public const int MaxLength = 255;
+
+    /// <summary>Called by the framework.</summary>
+    public static ValueTask<IdempotencyKey> BindAsync(HttpContext context)
+    {
+        var values = context.Request.Headers[HeaderName];
+        IdempotencyKey key = values switch
+        {
+            [] => new(null, null),
+            [{ Length: > 0 and <= MaxLength } value] when value.All(it => it is >= ' ' and <= '~') => new(value, null),
+            _ => new(
+                null,
+                HttpErrors.Invalid(HeaderName, $"must be one value of 1 to {MaxLength} printable characters")
+            ),
+        };
+        return ValueTask.FromResult(key);
+    }
+}

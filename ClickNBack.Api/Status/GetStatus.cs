@@ -1,0 +1,74 @@
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Purchases;
+using ClickNBack.ServiceDefaults;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace ClickNBack.Api.Status;
+
+/// <summary>How the platform is doing (H2).</summary>
+/// <param name="Version">Of this build.</param>
+/// <param name="Commit">Of this build.</param>
+/// <param name="UptimeSeconds">Of this process.</param>
+/// <param name="Database">PostgreSQL's version.</param>
+/// <param name="Migration">The newest migration the database has.</param>
+/// <param name="ExpectedMigration">The newest one this build needs.</param>
+/// <param name="PendingPurchases">Purchases that are not verified yet.</param>
+/// <param name="OverduePurchases">Those of them that the job should have looked at by now.</param>
+/// <param name="LedgerImbalance">The sum over all accounts, EUR: anything but 0 is wrong.</param>
+/// <param name="MoneyInvariants">How often each invariant is violated: anything but 0 is wrong.</param>
+public sealed record StatusResponse(
+    string Version,
+    string Commit,
+    long UptimeSeconds,
+    string Database,
+    string Migration,
+    string ExpectedMigration,
+    long PendingPurchases,
+    long OverduePurchases,
+    decimal LedgerImbalance,
+    IReadOnlyDictionary<string, long> MoneyInvariants
+);
+
+/// <summary>Tells administrators how the platform is doing.</summary>
+public static class GetStatus
+{
+    private sealed record InvariantRow(string Invariant, long Violations);
+
+    /// <summary>The handler.</summary>
+    public static async Task<Ok<StatusResponse>> Handle(
+        ClickNBackDbContext db,
+        BuildInfo build,
+        TimeProvider time,
+        CancellationToken cancel
+    )
+    {
+        var now = time.GetUtcNow();
+        var pending = db.Purchases.Where(it => it.Status == PurchaseStatus.Pending);
+        var invariants = await db
+            .Database.SqlQuery<InvariantRow>(
+                $"""SELECT invariant AS "Invariant", violations AS "Violations" FROM money_invariants()"""
+            )
+            .ToListAsync(cancel);
+        return TypedResults.Ok(
+            new StatusResponse(
+                build.Version,
+                build.Commit,
+                (long)(now - build.StartedAt).TotalSeconds,
+                await db
+                    .Database.SqlQuery<string>($"""SELECT current_setting('server_version') AS "Value" """)
+                    .SingleAsync(cancel),
+                await db
+                    .Database.SqlQuery<string>(
+                        $"""SELECT max("MigrationId") AS "Value" FROM "__EFMigrationsHistory" """
+                    )
+                    .SingleAsync(cancel),
+                SchemaVersion.Expected,
+                await pending.LongCountAsync(cancel),
+                await pending.LongCountAsync(it => it.NextVerificationAt < now, cancel),
+                await db.LedgerEntries.SumAsync(it => it.Amount, cancel),
+                invariants.ToDictionary(it => it.Invariant, it => it.Violations, StringComparer.Ordinal)
+            )
+        );
+    }
+}

@@ -1,0 +1,17 @@
+using ClickNBack.Api.Auth;
+using ClickNBack.ServiceDefaults;
+
+namespace ClickNBack.Api.Status;
+
+/// <summary>How the platform is doing.</summary>
+public static class StatusRoutes
+{
+    /// <summary>Maps it.</summary>
+    public static void MapStatus(this IEndpointRouteBuilder api)
+    {
+        api.MapReadiness("/health"); // for clients that know the API only
+        api.MapGet("/system/status", GetStatus.Handle)
+            .WithTags("System")
+            .RequireAuthorization(BearerAuthentication.AdminPolicy);
+    }
+}

@@ -1,0 +1,198 @@
+using System.Text;
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.Users;
+using ClickNBack.Tests.Infrastructure;
+using ClickNBack.Tests.Unit.ServiceDefaults;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ClickNBack.Tests.Integration;
+
+public sealed class AuthorizationTests(Platform platform) : IClassFixture<Platform>
+{
+    private const string Me = "/api/v1/users/me";
+    private const string Id = "00000000-0000-0000-0000-000000000001";
+
+    public static readonly TheoryData<string, string> UsersRoutes = new()
+    {
+        { "GET", Me },
+        { "GET", "/api/v1/users/me/purchases" },
+        { "GET", "/api/v1/users/me/wallet" },
+        { "GET", "/api/v1/users/me/wallet/transactions" },
+        { "GET", "/api/v1/offers/" },
+        { "GET", "/api/v1/offers/active" },
+        { "GET", $"/api/v1/offers/{Id}" },
+        { "POST", "/api/v1/purchases/" },
+        { "GET", $"/api/v1/purchases/{Id}" },
+        { "POST", "/api/v1/auth/logout" },
+    };
+
+    public static readonly TheoryData<string, string> AdministratorsRoutes = new()
+    {
+        { "POST", "/api/v1/merchants/" },
+        { "GET", "/api/v1/merchants/" },
+        { "PATCH", $"/api/v1/merchants/{Id}/status" },
+        { "POST", "/api/v1/offers/" },
+        { "PATCH", $"/api/v1/offers/{Id}/status" },
+        { "GET", "/api/v1/purchases/" },
+        { "POST", $"/api/v1/purchases/{Id}/confirmation" },
+        { "PATCH", $"/api/v1/purchases/{Id}/reverse" },
+    };
+
+    [Theory]
+    [MemberData(nameof(UsersRoutes))]
+    [MemberData(nameof(AdministratorsRoutes))]
+    public async Task Without_a_token_a_protected_route_asks_for_one(string method, string path)
+    {
+        var answer = await platform.Server.Anonymous.SendAsync(new HttpMethod(method), path);
+
+        answer.Expect(401, "INVALID_TOKEN");
+        Assert.Equal("Bearer", answer.Headers["WWW-Authenticate"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(AdministratorsRoutes))]
+    public async Task A_user_on_an_administrators_route_is_refused_before_the_body_is_looked_at(
+        string method,
+        string path
+    )
+    {
+        var user = await platform.Server.UserAsync();
+
+        var answer = await user.Api.SendTextAsync(new HttpMethod(method), path, "{}");
+
+        answer.Expect(401, "INVALID_TOKEN");
+        Assert.Equal("Bearer", answer.Headers["WWW-Authenticate"]);
+    }
+
+    [Theory]
+    [InlineData("bearer")]
+    [InlineData("BEARER")]
+    public async Task The_schemes_name_may_be_written_in_any_case(string scheme)
+    {
+        var header = ("Authorization", $"{scheme} {platform.Admin.Api.AccessToken}");
+
+        (await platform.Server.Anonymous.SendAsync(HttpMethod.Get, Me, null, header)).Expect(200);
+    }
+
+    [Theory]
+    [InlineData("Basic cm9vdDpyb290")]
+    [InlineData("Bearer")]
+    [InlineData("Bearer ")]
+    [InlineData("Bearer a.b.c")]
+    [InlineData("Bearer ....")]
+    [InlineData("Token abc")]
+    public async Task Another_scheme_or_garbage_is_no_token(string authorization)
+    {
+        var answer = await platform.Server.Anonymous.SendAsync(
+            HttpMethod.Get,
+            Me,
+            null,
+            ("Authorization", authorization)
+        );
+
+        answer.Expect(401, "INVALID_TOKEN");
+    }
+
+    [Fact]
+    public async Task Tokens_that_were_tampered_with_or_signed_elsewhere_are_refused()
+    {
+        var user = await platform.Server.UserAsync();
+        var parts = user.Api.AccessToken!.Split('.');
+        var claims =
+            $$"""{"user_id":"{{platform.Admin.Id}}","user_role":"admin","exp":4102444800,"token_type":"access"}""";
+        var foreign = Jws.Sign(Encoding.UTF8.GetBytes(claims), Encoding.UTF8.GetBytes(new string('k', 32)));
+        string[] tokens =
+        [
+            foreign,
+            $"{parts[0]}.{foreign.Split('.')[1]}.{parts[2]}",
+            $"eyJhbGciOiJub25lIn0.{foreign.Split('.')[1]}.",
+            $"{parts[0]}.{parts[1]}.",
+            $"{parts[0]}.{parts[1]}",
+            $"{user.Api.AccessToken}=",
+            user.Api.AccessToken[..^2],
+            user.RefreshToken,
+        ];
+
+        foreach (var token in tokens)
+        {
+            (await platform.Server.With(token).GetAsync(Me)).Expect(401, "INVALID_TOKEN");
+        }
+    }
+
+    [Fact]
+    public async Task A_token_of_an_account_that_does_not_exist_is_refused()
+    {
+        var tokens = platform.Server.Services.GetRequiredService<TokenService>();
+        var token = tokens.IssueAccessToken(new Guid(Id), Role.Admin);
+
+        (await platform.Server.With(token).GetAsync(Me)).Expect(401, "INVALID_TOKEN");
+    }
+
+    [Fact]
+    public async Task An_access_token_expires_after_15_minutes()
+    {
+        var clock = new ManualClock();
+        await using var server = await ApiServer.StartAsync(platform.Database, new ApiSetup { Clock = clock });
+        var user = await server.UserAsync();
+        clock.Advance(TimeSpan.FromMinutes(15) - TimeSpan.FromSeconds(1));
+        (await user.Api.GetAsync(Me)).Expect(200);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        var answer = await user.Api.GetAsync(Me);
+
+        answer.Expect(401, "EXPIRED_TOKEN");
+        Assert.Equal("Bearer", answer.Headers["WWW-Authenticate"]);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_switched_off_is_refused_at_once()
+    {
+        var user = await platform.Server.UserAsync();
+        await platform.Database.ExecuteAsync("UPDATE users SET active = false WHERE id = $1", user.Id);
+
+        var answer = await user.Api.GetAsync(Me);
+
+        answer.Expect(401, "USER_INACTIVE");
+        Assert.Equal(user.Id, answer.Details.GetProperty("user_id").GetGuid());
+    }
+
+    [Fact]
+    public async Task A_role_is_the_accounts_and_not_the_tokens()
+    {
+        var user = await platform.Server.UserAsync();
+        await platform.Database.ExecuteAsync("UPDATE users SET role = 'admin' WHERE id = $1", user.Id);
+        (await user.Api.GetAsync("/api/v1/merchants/")).Expect(200);
+        await platform.Database.ExecuteAsync("UPDATE users SET role = 'user' WHERE id = $1", user.Id);
+
+        (await user.Api.GetAsync("/api/v1/merchants/")).Expect(401, "INVALID_TOKEN");
+    }
+
+    [Fact]
+    public async Task Tokens_outlive_a_rotation_of_the_signing_key_as_long_as_the_old_one_is_kept()
+    {
+        const string OldKey = "the old signing key, 32 characters or more";
+        await using var before = await WithKeysAsync(OldKey, "");
+        await using var during = await WithKeysAsync("the new signing key, 32 characters or more", OldKey);
+        await using var after = await WithKeysAsync("the new signing key, 32 characters or more", "");
+        var user = await before.UserAsync();
+
+        (await during.With(user.Api.AccessToken).GetAsync(Me)).Expect(200);
+        var renewed = (await during.Anonymous.RefreshAsync(user.RefreshToken)).Expect(200);
+
+        (await after.With(user.Api.AccessToken).GetAsync(Me)).Expect(401, "INVALID_TOKEN");
+        (await after.With(renewed["access_token"].GetString()).GetAsync(Me)).Expect(200);
+    }
+
+    private Task<ApiServer> WithKeysAsync(string key, string previous) =>
+        ApiServer.StartAsync(
+            platform.Database,
+            new ApiSetup
+            {
+                Settings = new()
+                {
+                    ["Authentication:SigningKey"] = key,
+                    ["Authentication:PreviousSigningKey"] = previous,
+                },
+            }
+        );
+}
