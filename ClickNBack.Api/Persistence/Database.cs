@@ -51,6 +51,7 @@ public static class Database
         Default("Application Name", "clicknback-api");
         Default("Maximum Pool Size", "40");
         Default("Max Auto Prepare", "100");
+        Default("No Reset On Close", "true"); // no session state is ever set, so none has to be swept up each time
         Default("Command Timeout", "15");
         Default("Timeout", "5");
         Default("Keepalive", "30");
