@@ -1,59 +1,50 @@
 namespace ClickNBack.Benchmarks;
 
-/// <summary>What a single request of one kind costs, counted rather than timed.</summary>
-/// <param name="Workload">Which.</param>
-/// <param name="RoundTrips">Round trips between the API and PostgreSQL.</param>
-/// <param name="Allocated">Bytes that the API allocates on the managed heap.</param>
-/// <param name="BareRoundTrips">Round trips of the bare program.</param>
-/// <param name="BareAllocated">Bytes that the bare program allocates.</param>
-internal sealed record Anatomy(
-    Workload Workload,
-    double RoundTrips,
-    double Allocated,
-    double BareRoundTrips,
-    double BareAllocated
-)
+/// <summary>What one program spends on a single request, on average.</summary>
+/// <param name="RoundTrips">Between it and PostgreSQL.</param>
+/// <param name="Allocated">Bytes on its managed heap.</param>
+/// <param name="Processor">Processor time, microseconds.</param>
+internal sealed record Spending(double RoundTrips, double Allocated, double Processor);
+
+/// <summary>What single requests of one kind cost, counted rather than timed: a noisy machine does not blur it.</summary>
+internal sealed record Anatomy(Workload Workload, Spending Api, Spending Bare)
 {
-    private const int WarmUp = 500;
-    private const int Requests = 500;
+    private const int Requests = 1000;
 
     /// <summary>Sends requests one after the other to an API and a bare program of its own, by way of a counter.</summary>
     public static async Task<IReadOnlyList<Anatomy>> MeasureAsync(Arena arena, IReadOnlyList<Workload> workloads)
     {
         using var counter = new RoundTripCounter(arena.Port);
-        var counted = new List<(double RoundTrips, double Allocated)>();
-        foreach (
-            var start in new Func<string, int?, Task<MeasuredProcess>>[] { arena.StartApiAsync, arena.StartBareAsync }
-        )
+        var api = await MeasureAsync(await arena.StartApiAsync("counted-api", counter.Port), counter, workloads);
+        var bare = await MeasureAsync(await arena.StartBareAsync("counted-bare", counter.Port), counter, workloads);
+        return [.. workloads.Select((workload, i) => new Anatomy(workload, api[i], bare[i]))];
+    }
+
+    private static async Task<List<Spending>> MeasureAsync(
+        MeasuredProcess server,
+        RoundTripCounter counter,
+        IReadOnlyList<Workload> workloads
+    )
+    {
+        await using (server)
         {
-            await using var server = await start($"counted-{counted.Count}", counter.Port);
             using var load = new Load(server.Address);
+            var spent = new List<Spending>();
             foreach (var workload in workloads)
             {
-                await load.SendAsync(workload, WarmUp);
-                var (roundTrips, allocated) = (counter.Count, server.Allocated());
+                await load.RunAsync(workload, connections: 16, TimeSpan.FromSeconds(5)); // the compiler is done with it
+                var before = (counter.Count, server.Allocated(), server.ProcessorTime);
                 await load.SendAsync(workload, Requests);
-                counted.Add(
-                    (
-                        (double)(counter.Count - roundTrips) / Requests,
-                        (double)(server.Allocated() - allocated) / Requests
+                spent.Add(
+                    new(
+                        (double)(counter.Count - before.Count) / Requests,
+                        (double)(server.Allocated() - before.Item2) / Requests,
+                        (server.ProcessorTime - before.ProcessorTime).TotalMicroseconds / Requests
                     )
                 );
             }
-        }
 
-        return
-        [
-            .. workloads.Select(
-                (workload, i) =>
-                    new Anatomy(
-                        workload,
-                        counted[i].RoundTrips,
-                        counted[i].Allocated,
-                        counted[i + workloads.Count].RoundTrips,
-                        counted[i + workloads.Count].Allocated
-                    )
-            ),
-        ];
+            return spent;
+        }
     }
 }

@@ -5,8 +5,7 @@ namespace ClickNBack.Benchmarks;
 /// <summary>Everything that was measured in one run.</summary>
 internal sealed record Measurements(
     StartUp? StartUp,
-    MemoryUse AfterStart,
-    MemoryUse AfterRequests,
+    (MemoryUse AfterStart, MemoryUse AfterRequests)? Memory,
     IReadOnlyList<Anatomy> Anatomies,
     IReadOnlyList<Cell> Cells,
     string PostgresVersion
@@ -20,22 +19,31 @@ internal static class Benchmark
 
     public static async Task<string> RunAsync(Options options)
     {
-        var startUp = await StartUp.MeasureAsync();
+        var startUp = Wants("start") ? await StartUp.MeasureAsync() : null;
         await using var arena = await Arena.CreateAsync();
         var workloads = Workload.All(arena);
         await RequireSameAnswersAsync(arena, workloads);
-        var anatomies = await Anatomy.MeasureAsync(arena, workloads);
+        var anatomies = Wants("costs") ? await Anatomy.MeasureAsync(arena, workloads) : [];
 
         await using var api = await arena.StartApiAsync();
+        (MemoryUse, MemoryUse)? memory = Wants("memory") ? await MemoryAsync(api, workloads) : null;
+        await using var bare = await arena.StartBareAsync();
+        await using var sql = new BareLoops(arena);
+        var cells = Wants("requests") ? await new Comparison(api, bare, sql, options).RunAsync(workloads) : [];
+        return Report.Of(new(startUp, memory, anatomies, cells, arena.PostgresVersion), options);
+
+        bool Wants(string part) => options.Parts.Contains(part, StringComparer.Ordinal);
+    }
+
+    private static async Task<(MemoryUse AfterStart, MemoryUse AfterRequests)> MemoryAsync(
+        MeasuredProcess api,
+        IReadOnlyList<Workload> workloads
+    )
+    {
         await Task.Delay(TimeSpan.FromSeconds(2)); // what starts in the background has started
         var afterStart = api.Memory();
         await SendMixAsync(api, workloads);
-        var afterRequests = api.Memory();
-
-        await using var bare = await arena.StartBareAsync();
-        await using var sql = new BareLoops(arena);
-        var cells = await new Comparison(api, bare, sql, options).RunAsync(workloads);
-        return Report.Of(new(startUp, afterStart, afterRequests, anatomies, cells, arena.PostgresVersion), options);
+        return (afterStart, api.Memory());
     }
 
     // A yardstick that answers something else would be none.

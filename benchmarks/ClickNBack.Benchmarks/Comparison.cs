@@ -43,7 +43,8 @@ internal sealed record Cell(Workload Workload, int Connections, Figures Api, Fig
 /// <summary>Measures the three in turns, round by round: what disturbs the machine meanwhile disturbs all of them.</summary>
 internal sealed class Comparison(MeasuredProcess api, MeasuredProcess bare, BareLoops sql, Options options)
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+    // The compiler takes its time until it has found and improved what is hot.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(0.2);
 
     private sealed class Contestant(Func<Workload, int, TimeSpan, Task<Round>> run, Func<TimeSpan> processor)
@@ -86,9 +87,12 @@ internal sealed class Comparison(MeasuredProcess api, MeasuredProcess bare, Bare
         {
             foreach (var contestant in contestants)
             {
-                await contestant.WarmUpAsync(workload, options.Connections.Max());
+                await contestant.WarmUpAsync(workload, 16);
             }
+        }
 
+        foreach (var workload in workloads)
+        {
             foreach (var connections in options.Connections)
             {
                 for (var round = 0; round < options.Rounds; round++)

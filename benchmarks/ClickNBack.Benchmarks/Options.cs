@@ -12,15 +12,21 @@ internal sealed record Options
           --connections 1,16,64   how many requests are under way at once
           --seconds 5             how long each program is measured at each of them, split into rounds that take turns
           --rounds 5              into how many
+          --only start,memory,costs,requests   not everything, but these parts
           --write FILE            replaces the generated part of that document
           --statements            only prints the SQL that the API and the bare program send for each request
         """;
+
+    private static readonly string[] AllParts = ["start", "memory", "costs", "requests"];
 
     public IReadOnlyList<int> Connections { get; private init; } = [1, 16, 64];
 
     public double Seconds { get; private init; } = 5;
 
     public int Rounds { get; private init; } = 5;
+
+    /// <summary>Which parts are measured.</summary>
+    public IReadOnlyList<string> Parts { get; private init; } = AllParts;
 
     public string? Document { get; private init; }
 
@@ -50,6 +56,7 @@ internal sealed record Options
                 },
                 "--seconds" => options with { Seconds = Number(Value(), 1, 600) },
                 "--rounds" => options with { Rounds = Number(Value(), 1, 100) },
+                "--only" => options with { Parts = [.. Value().Split(',').Select(Part)] },
                 "--write" => options with { Document = Value() },
                 "--statements" => options with { StatementsOnly = true },
                 _ => throw new FormatException($"Unknown option {name}"),
@@ -61,6 +68,9 @@ internal sealed record Options
 
         return options;
     }
+
+    private static string Part(string text) =>
+        AllParts.Contains(text, StringComparer.Ordinal) ? text : throw new FormatException($"Unknown part {text}");
 
     private static int Number(string text, int least, int most) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)

@@ -62,27 +62,19 @@ internal sealed class BareIngestion(NpgsqlDataSource db, TimeProvider time)
     {
         await using var command = db.CreateCommand(
             """
-            SELECT m1.active, s0.id, s0.active, s0.cashback_type, s0.cashback_value, s0.created_at, s0.end_date, s0.merchant_id, s0.monthly_cap, s0.start_date
-            FROM (
-                SELECT m.active, m.id
-                FROM merchants AS m
-                WHERE m.id = $1
-                LIMIT 1
-            ) AS m1
+            SELECT m.active, o0.id, o0.active, o0.cashback_type, o0.cashback_value, o0.created_at, o0.end_date, o0.merchant_id, o0.monthly_cap, o0.start_date
+            FROM merchants AS m
             LEFT JOIN (
-                SELECT s.id, s.active, s.cashback_type, s.cashback_value, s.created_at, s.end_date, s.merchant_id, s.monthly_cap, s.start_date
-                FROM (
-                    SELECT o.id, o.active, o.cashback_type, o.cashback_value, o.created_at, o.end_date, o.merchant_id, o.monthly_cap, o.start_date, ROW_NUMBER() OVER(PARTITION BY o.merchant_id ORDER BY o.id, m0.id) AS row
-                    FROM offers AS o
-                    INNER JOIN merchants AS m0 ON o.merchant_id = m0.id
-                    WHERE o.active AND m0.active AND o.start_date <= $2 AND o.end_date >= $2
-                ) AS s
-                WHERE s.row <= 1
-            ) AS s0 ON m1.id = s0.merchant_id
+                SELECT o.id, o.active, o.cashback_type, o.cashback_value, o.created_at, o.end_date, o.merchant_id, o.monthly_cap, o.start_date, o.merchant_id AS merchant_id0
+                FROM offers AS o
+                WHERE o.active AND o.start_date <= $1 AND o.end_date >= $1
+            ) AS o0 ON m.id = o0.merchant_id0
+            WHERE m.id = $2
+            LIMIT 1
             """
         );
-        command.Parameters.Add(Of(merchant));
         command.Parameters.Add(Of(today));
+        command.Parameters.Add(Of(merchant));
         await using var row = await command.ExecuteReaderAsync();
         return await row.ReadAsync() && row.GetBoolean(0) && !row.IsDBNull(1)
             ? new Offer(row.GetGuid(1), row.GetString(3), row.GetDecimal(4), row.GetDecimal(8))
