@@ -26,7 +26,7 @@ public static class Json
 
     /// <summary>The contract's spelling of an enum value, as in JSON and in the database.</summary>
     public static string Name<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+        where T : struct, Enum => Spellings<T>.Names[value];
 
     // numeric(18,6) comes back as 5.000000: written as 5.
     private sealed class PlainNumber : JsonConverter<decimal>

@@ -1,15 +1,45 @@
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Offers;
 
-/// <summary>Lists the offers that earn cashback today, by merchant.</summary>
+/// <summary>
+/// Lists the offers that earn cashback today, by merchant: offer and merchant active, the day within the offer's dates. What
+/// people open first and most often, hence compiled queries.
+/// </summary>
 public static class ListActiveOffers
 {
-    /// <summary>The offers in force on a day: offer and merchant active, the day within the offer's dates.</summary>
-    public static IQueryable<Offer> InForceOn(this IQueryable<Offer> offers, DateOnly day) =>
-        offers.Where(it => it.Active && it.Merchant!.Active && it.StartDate <= day && it.EndDate >= day);
+    private static readonly Func<ClickNBackDbContext, DateOnly, CancellationToken, Task<long>> Count =
+        EF.CompileAsyncQuery(
+            (ClickNBackDbContext db, DateOnly today, CancellationToken cancel) =>
+                db.Offers.LongCount(it =>
+                    it.Active && it.Merchant!.Active && it.StartDate <= today && it.EndDate >= today
+                )
+        );
+
+    private static readonly Func<ClickNBackDbContext, DateOnly, int, int, IAsyncEnumerable<ActiveOfferResponse>> Read =
+        EF.CompileAsyncQuery(
+            (ClickNBackDbContext db, DateOnly today, int offset, int limit) =>
+                db
+                    .Offers.Where(it =>
+                        it.Active && it.Merchant!.Active && it.StartDate <= today && it.EndDate >= today
+                    )
+                    .OrderBy(it => it.Merchant!.Name)
+                    .ThenBy(it => it.Id)
+                    .Select(it => new ActiveOfferResponse(
+                        it.Id,
+                        it.Merchant!.Name,
+                        it.CashbackType,
+                        it.CashbackValue,
+                        it.MonthlyCap,
+                        it.StartDate,
+                        it.EndDate
+                    ))
+                    .Skip(offset)
+                    .Take(limit)
+        );
 
     /// <summary>The handler.</summary>
     public static async Task<Ok<Page<ActiveOfferResponse>>> Handle(
@@ -19,22 +49,11 @@ public static class ListActiveOffers
         CancellationToken cancel
     )
     {
+        var paging = query.Value;
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        return TypedResults.Ok(
-            await db
-                .Offers.InForceOn(today)
-                .OrderBy(it => it.Merchant!.Name)
-                .ThenBy(it => it.Id)
-                .Select(it => new ActiveOfferResponse(
-                    it.Id,
-                    it.Merchant!.Name,
-                    it.CashbackType,
-                    it.CashbackValue,
-                    it.MonthlyCap,
-                    it.StartDate,
-                    it.EndDate
-                ))
-                .ToPageAsync(query.Value, cancel)
-        );
+        var total = await Count(db, today, cancel);
+        IReadOnlyList<ActiveOfferResponse> page =
+            paging.Offset >= total ? [] : await Read(db, today, (int)paging.Offset, paging.Limit).ToListAsync(cancel);
+        return TypedResults.Ok(new Page<ActiveOfferResponse>(page, new Pagination(paging.Offset, paging.Limit, total)));
     }
 }

@@ -14,8 +14,16 @@ using Microsoft.EntityFrameworkCore;
 namespace ClickNBack.Api.Persistence;
 
 /// <summary>The platform's database. Its history (migrations, functions, triggers, roles) is in ClickNBack.MigrationService.</summary>
-public sealed class ClickNBackDbContext(DbContextOptions<ClickNBackDbContext> options) : DbContext(options)
+public sealed class ClickNBackDbContext : DbContext
 {
+    /// <summary>A unit of work.</summary>
+    public ClickNBackDbContext(DbContextOptions<ClickNBackDbContext> options)
+        : base(options)
+    {
+        // Whoever fails to save in a transaction gives it up: a savepoint would be two round trips for nothing.
+        Database.AutoSavepointsEnabled = false;
+    }
+
     /// <summary>People with an account.</summary>
     public DbSet<User> Users => Set<User>();
 

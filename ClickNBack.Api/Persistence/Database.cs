@@ -16,7 +16,7 @@ public static class Database
     public static void AddDatabase(this IHostApplicationBuilder builder)
     {
         builder.Services.AddRequiredConnectionString(ConnectionName);
-        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(Connection(builder.Configuration)));
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(Connection(Given(builder))));
         builder.Services.AddSingleton<AuditLogger>();
         builder.Services.AddDbContextPool<ClickNBackDbContext>(
             (provider, options) =>
@@ -33,9 +33,12 @@ public static class Database
             settings.DisableHealthChecks = true;
         });
 #endif
-        builder.Services.AddSingleton(_ => new SchemaCheck(Connection(builder.Configuration)));
+        builder.Services.AddSingleton(_ => new SchemaCheck(Connection(Given(builder))));
         builder.Services.AddHealthChecks().AddCheck<SchemaCheck>("schema", tags: [HealthExtensions.ReadyTag]);
     }
+
+    private static string Given(IHostApplicationBuilder builder) =>
+        builder.Configuration.GetConnectionString(ConnectionName)!;
 
     // A race that a constraint decides is no error; what is one is logged where nobody has handled it.
     private static void LogUnhandledOnce(WarningsConfigurationBuilder warnings) =>
@@ -45,9 +48,8 @@ public static class Database
     /// The connection string with our defaults where it says nothing: nobody waits for ever, and two API processes and
     /// the migration worker fit into PostgreSQL's 100 connections.
     /// </summary>
-    public static string Connection(IConfiguration configuration)
+    public static string Connection(string connectionString)
     {
-        var connectionString = configuration.GetConnectionString(ConnectionName);
         var given = new NpgsqlConnectionStringBuilder(connectionString);
         var connection = new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -56,6 +58,7 @@ public static class Database
         Default("Application Name", "clicknback-api");
         Default("Maximum Pool Size", "40");
         Default("Max Auto Prepare", "100");
+        Default("No Reset On Close", "true"); // no session state is ever set, so none has to be swept up each time
         Default("Command Timeout", "20");
         Default("Timeout", "15");
         Default("Keepalive", "30");

@@ -41,6 +41,50 @@ public static class IngestPurchase
         [property: JsonConverter(typeof(MoneyText))] decimal CashbackAmount
     );
 
+    private sealed record Terms(bool Active, Offer? Offer);
+
+    private static readonly Func<ClickNBackDbContext, string, CancellationToken, Task<Purchase?>> FindRecorded =
+        EF.CompileAsyncQuery(
+            (ClickNBackDbContext db, string externalId, CancellationToken cancel) =>
+                db.Purchases.AsNoTracking().FirstOrDefault(it => it.ExternalId == externalId)
+        );
+
+    // A merchant has at most one active offer. Said as a join: asked for "the first" of each, PostgreSQL would sort them all.
+    private static readonly Func<ClickNBackDbContext, Guid, DateOnly, CancellationToken, Task<Terms?>> FindTerms =
+        EF.CompileAsyncQuery(
+            (ClickNBackDbContext db, Guid merchantId, DateOnly today, CancellationToken cancel) =>
+                db
+                    .Merchants.Where(merchant => merchant.Id == merchantId)
+                    .SelectMany(
+                        merchant =>
+                            db.Offers.Where(offer =>
+                                    offer.MerchantId == merchant.Id
+                                    && offer.Active
+                                    && offer.StartDate <= today
+                                    && offer.EndDate >= today
+                                )
+                                .DefaultIfEmpty(),
+                        (merchant, offer) => new Terms(merchant.Active, offer)
+                    )
+                    .AsNoTracking()
+                    .FirstOrDefault()
+        );
+
+    private static readonly Func<
+        ClickNBackDbContext,
+        Guid,
+        Guid,
+        DateOnly,
+        CancellationToken,
+        Task<decimal>
+    > FindCredited = EF.CompileAsyncQuery(
+        (ClickNBackDbContext db, Guid userId, Guid offerId, DateOnly month, CancellationToken cancel) =>
+            db
+                .MonthlyCapUsages.Where(it => it.UserId == userId && it.OfferId == offerId && it.Month == month)
+                .Select(it => it.Credited)
+                .FirstOrDefault()
+    );
+
     /// <summary>The handler.</summary>
     public static async Task<Results<Created<Response>, ApiError, ReplayedAnswer>> Handle(
         Body<Request> body,
@@ -73,9 +117,7 @@ public static class IngestPurchase
         }
 
         var now = time.GetUtcNow();
-        var recorded = await db
-            .Purchases.AsNoTracking()
-            .FirstOrDefaultAsync(it => it.ExternalId == request.ExternalId, cancel);
+        var recorded = await FindRecorded(db, request.ExternalId, cancel);
         if (recorded is not null)
         {
             return PurchaseErrors.AlreadyRecorded(request.ExternalId, recorded, caller);
@@ -90,15 +132,7 @@ public static class IngestPurchase
         }
 
         var today = DateOnly.FromDateTime(now.UtcDateTime);
-        var merchant = await db
-            .Merchants.Where(it => it.Id == request.MerchantId)
-            .Select(it => new
-            {
-                it.Active,
-                Offer = db.Offers.InForceOn(today).FirstOrDefault(offer => offer.MerchantId == it.Id),
-            })
-            .AsNoTracking()
-            .FirstOrDefaultAsync(cancel);
+        var merchant = await FindTerms(db, request.MerchantId, today, cancel);
         if (merchant is not { Active: true })
         {
             return MerchantErrors.NotEligible.With(
@@ -123,10 +157,7 @@ public static class IngestPurchase
         var wallet = await ledger.LockWalletAsync(caller.Id, cancel); // from here on, nobody else uses up this user's caps
 
         var month = new DateOnly(today.Year, today.Month, 1);
-        var credited = await db
-            .MonthlyCapUsages.Where(it => it.UserId == caller.Id && it.OfferId == offer.Id && it.Month == month)
-            .Select(it => it.Credited)
-            .FirstOrDefaultAsync(cancel);
+        var credited = await FindCredited(db, caller.Id, offer.Id, month, cancel);
         var raw = Cashback.Of(offer.CashbackType, offer.CashbackValue, request.Amount);
         var purchase = Record(request, offer, Cashback.Capped(raw, offer.MonthlyCap, credited), now);
         db.Purchases.Add(purchase);
@@ -150,9 +181,7 @@ public static class IngestPurchase
         if (!await db.TrySaveAsync(PurchaseMapping.UniqueExternalId, cancel))
         {
             await transaction.RollbackAsync(cancel);
-            recorded = await db
-                .Purchases.AsNoTracking()
-                .FirstOrDefaultAsync(it => it.ExternalId == request.ExternalId, cancel);
+            recorded = await FindRecorded(db, request.ExternalId, cancel);
             return PurchaseErrors.AlreadyRecorded(request.ExternalId, recorded, caller);
         }
 

@@ -48,6 +48,11 @@ public sealed class VerificationRound(
         }
 
         var wanted = await WithoutSwitchedOffAsync(claimed, cancel);
+        if (wanted.Count == 0)
+        {
+            return claimed.Count;
+        }
+
         var verified = new ConcurrentDictionary<Guid, bool>();
         await Parallel.ForEachAsync(
             wanted,

@@ -1,0 +1,108 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace ClickNBack.Benchmarks.Bare;
+
+/// <summary>
+/// The SQL that the API sends, statement by statement (`--statements` shows both side by side), by hand: same texts, same
+/// transactions, same round trips, same connection settings.
+/// </summary>
+internal sealed class BareSql(NpgsqlDataSource db)
+{
+    public readonly record struct Account(bool Active, string Role);
+
+    public readonly record struct Wallet(decimal Pending, decimal Available, decimal Paid, decimal Owed);
+
+    public readonly record struct Offer(
+        Guid Id,
+        string Merchant,
+        string Type,
+        decimal Value,
+        decimal MonthlyCap,
+        DateOnly Start,
+        DateOnly End
+    );
+
+    public async Task<Account?> AccountAsync(Guid id)
+    {
+        await using var command = db.CreateCommand(
+            """
+            SELECT u.active, u.role
+            FROM users AS u
+            WHERE u.id = $1
+            LIMIT 1
+            """
+        );
+        command.Parameters.Add(Of(id));
+        await using var row = await command.ExecuteReaderAsync();
+        return await row.ReadAsync() ? new Account(row.GetBoolean(0), row.GetString(1)) : null;
+    }
+
+    public async Task<Wallet> WalletAsync(Guid user)
+    {
+        await using var command = db.CreateCommand(
+            """
+            SELECT w.pending_balance, w.available_balance, w.paid_balance, w.owed_balance
+            FROM wallets AS w
+            WHERE w.user_id = $1
+            LIMIT 1
+            """
+        );
+        command.Parameters.Add(Of(user));
+        await using var row = await command.ExecuteReaderAsync();
+        return await row.ReadAsync()
+            ? new Wallet(row.GetDecimal(0), row.GetDecimal(1), row.GetDecimal(2), row.GetDecimal(3))
+            : default;
+    }
+
+    public async Task<(List<Offer> Page, long Total)> ActiveOffersAsync(DateOnly today, long offset, int limit)
+    {
+        await using var count = db.CreateCommand(
+            """
+            SELECT count(*)
+            FROM offers AS o
+            INNER JOIN merchants AS m ON o.merchant_id = m.id
+            WHERE o.active AND m.active AND o.start_date <= $1 AND o.end_date >= $1
+            """
+        );
+        count.Parameters.Add(Of(today));
+        var total = (long)(await count.ExecuteScalarAsync())!;
+
+        await using var command = db.CreateCommand(
+            """
+            SELECT o.id, m.name, o.cashback_type, o.cashback_value, o.monthly_cap, o.start_date, o.end_date
+            FROM offers AS o
+            INNER JOIN merchants AS m ON o.merchant_id = m.id
+            WHERE o.active AND m.active AND o.start_date <= $1 AND o.end_date >= $1
+            ORDER BY m.name, o.id
+            LIMIT $2 OFFSET $3
+            """
+        );
+        command.Parameters.Add(Of(today));
+        command.Parameters.Add(Of(limit));
+        command.Parameters.Add(Of((int)offset));
+        await using var row = await command.ExecuteReaderAsync();
+        var page = new List<Offer>(limit);
+        while (await row.ReadAsync())
+        {
+            page.Add(
+                new(
+                    row.GetGuid(0),
+                    row.GetString(1),
+                    row.GetString(2),
+                    row.GetDecimal(3),
+                    row.GetDecimal(4),
+                    row.GetFieldValue<DateOnly>(5),
+                    row.GetFieldValue<DateOnly>(6)
+                )
+            );
+        }
+
+        return (page, total);
+    }
+
+    public static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
+
+    public static NpgsqlParameter<T> Of<T>(T value, NpgsqlDbType type) =>
+        new() { TypedValue = value, NpgsqlDbType = type };
+}

@@ -1,0 +1,91 @@
+using ClickNBack.Benchmarks.Bare;
+
+namespace ClickNBack.Benchmarks;
+
+/// <summary>Everything that was measured in one run.</summary>
+internal sealed record Measurements(
+    StartUp? StartUp,
+    (MemoryUse AfterStart, MemoryUse AfterRequests)? Memory,
+    IReadOnlyList<Anatomy> Anatomies,
+    IReadOnlyList<Cell> Cells,
+    string PostgresVersion
+);
+
+/// <summary>One run.</summary>
+internal static class Benchmark
+{
+    private const int MemoryRequests = 10_000;
+    private const int MemoryConnections = 16;
+
+    public static async Task<string> RunAsync(Options options)
+    {
+        var startUp = Wants("start") ? await StartUp.MeasureAsync() : null;
+        await using var arena = await Arena.CreateAsync();
+        var workloads = Workload.All(arena);
+        await RequireSameAnswersAsync(arena, workloads);
+        var anatomies = Wants("costs") ? await Anatomy.MeasureAsync(arena, workloads) : [];
+
+        await using var api = await arena.StartApiAsync();
+        (MemoryUse, MemoryUse)? memory = Wants("memory") ? await MemoryAsync(api, workloads) : null;
+        await using var bare = await arena.StartBareAsync();
+        await using var sql = new BareLoops(arena);
+        var cells = Wants("requests") ? await new Comparison(api, bare, sql, options).RunAsync(workloads) : [];
+        return Report.Of(new(startUp, memory, anatomies, cells, arena.PostgresVersion), options);
+
+        bool Wants(string part) => options.Parts.Contains(part, StringComparer.Ordinal);
+    }
+
+    private static async Task<(MemoryUse AfterStart, MemoryUse AfterRequests)> MemoryAsync(
+        MeasuredProcess api,
+        IReadOnlyList<Workload> workloads
+    )
+    {
+        await Task.Delay(TimeSpan.FromSeconds(2)); // what starts in the background has started
+        var afterStart = api.Memory();
+        await SendMixAsync(api, workloads);
+        return (afterStart, api.Memory());
+    }
+
+    // A yardstick that answers something else would be none.
+    private static async Task RequireSameAnswersAsync(Arena arena, IReadOnlyList<Workload> workloads)
+    {
+        await using var api = await arena.StartApiAsync("compared-api");
+        await using var bare = await arena.StartBareAsync("compared-bare");
+        foreach (var workload in workloads)
+        {
+            var expected = await AnswerAsync(api, workload);
+            var given = await AnswerAsync(bare, workload);
+            // Of purchases, identifiers differ.
+            if (expected != given && (workload.Kind != RequestKind.Ingestion || expected.Length != given.Length))
+            {
+                throw new InvalidOperationException(
+                    $"{workload.Name}: the API answers\n{expected}\nbut the bare program\n{given}"
+                );
+            }
+        }
+    }
+
+    private static async Task<string> AnswerAsync(MeasuredProcess server, Workload workload)
+    {
+        using var client = new HttpClient { BaseAddress = server.Address };
+        using var request = workload.Request(0);
+        using var answer = await client.SendAsync(request);
+        return $"{(int)answer.StatusCode} {answer.Content.Headers.ContentType} {await answer.Content.ReadAsStringAsync()}";
+    }
+
+    private static async Task SendMixAsync(MeasuredProcess server, IReadOnlyList<Workload> workloads)
+    {
+        using var load = new Load(server.Address);
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, MemoryConnections)
+                .Select(async _ =>
+                {
+                    for (var i = 0; i < MemoryRequests / MemoryConnections; i++)
+                    {
+                        await load.SendAsync(workloads[i % workloads.Count], 1);
+                    }
+                })
+        );
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using ClickNBack.AppHost.Standalone;
+
+namespace ClickNBack.Benchmarks;
+
+/// <summary>What a process holds, in bytes.</summary>
+/// <param name="Resident">Resident set: what is in RAM, shared libraries included.</param>
+/// <param name="Private">The part of it that no other process shares.</param>
+/// <param name="Heap">The part of it that is the managed heap, garbage included.</param>
+internal sealed record MemoryUse(long Resident, long Private, long Heap);
+
+/// <summary>A server under measurement: a process of its own, in production's environment, logging into a file.</summary>
+internal sealed class MeasuredProcess : IAsyncDisposable
+{
+    private readonly LocalProcess _process;
+    private readonly Process _numbers;
+    private readonly string _socket;
+
+    private MeasuredProcess(LocalProcess process, Uri address, string socket)
+    {
+        _process = process;
+        _numbers = Process.GetProcessById(process.Id);
+        _socket = socket;
+        Address = address;
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>What the process and its threads have used of the processors.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _numbers.Refresh();
+            return _numbers.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Starts it and returns when it is ready.</summary>
+    /// <param name="name">What to call its files.</param>
+    /// <param name="folder">Where to put them.</param>
+    /// <param name="program">The assembly and its arguments.</param>
+    /// <param name="settings">Its environment, beside what every process needs.</param>
+    public static async Task<MeasuredProcess> StartAsync(
+        string name,
+        string folder,
+        IReadOnlyList<string> program,
+        IReadOnlyDictionary<string, string> settings
+    )
+    {
+        var address = new Uri($"http://127.0.0.1:{PostgresCluster.FreePort()}");
+        var log = Path.Combine(folder, $"{name}.log");
+        var socket = Path.Combine(folder, $"{name}.socket");
+        var environment = BuiltPrograms.Environment();
+        environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        environment["ASPNETCORE_URLS"] = address.GetLeftPart(UriPartial.Authority);
+        environment["DOTNET_STARTUP_HOOKS"] = typeof(StartupHook).Assembly.Location;
+        environment[StartupHook.SocketVariable] = socket;
+        foreach (var (key, value) in settings)
+        {
+            environment[key] = value;
+        }
+
+        // The shell sends the log into a file: reading it through a pipe would cost this process what it measures.
+        var process = LocalProcess.Start(
+            new("/bin/sh", ["-c", """log="$1"; shift; exec dotnet "$@" > "$log" 2>&1""", "sh", log, .. program])
+            {
+                Environment = environment,
+            }
+        );
+        var server = new MeasuredProcess(process, address, socket);
+        try
+        {
+            await server.WaitUntilReadyAsync();
+            return server;
+        }
+        catch (Exception problem) when (problem is TimeoutException or InvalidOperationException)
+        {
+            await server.DisposeAsync();
+            throw new InvalidOperationException(
+                $"{name} does not become ready:\n{await File.ReadAllTextAsync(log)}",
+                problem
+            );
+        }
+    }
+
+    public MemoryUse Memory()
+    {
+        var sizes = File.ReadLines($"/proc/{_process.Id}/smaps_rollup")
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields is [_, _, "kB"])
+            .ToDictionary(
+                fields => fields[0].TrimEnd(':'),
+                fields => long.Parse(fields[1], CultureInfo.InvariantCulture) * 1024,
+                StringComparer.Ordinal
+            );
+        return new(sizes["Rss"], sizes["Private_Clean"] + sizes["Private_Dirty"], Ask().Heap);
+    }
+
+    /// <summary>Bytes allocated on the managed heap since the process started.</summary>
+    public long Allocated() => Ask().Allocated;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.StopAsync(UnixSignal.Terminate, TimeSpan.FromSeconds(10));
+        await _process.DisposeAsync();
+        _numbers.Dispose();
+    }
+
+    private (long Allocated, long Heap) Ask()
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(_socket));
+        using var stream = new NetworkStream(socket);
+        Span<byte> answer = stackalloc byte[16];
+        stream.ReadExactly(answer);
+        return (BitConverter.ToInt64(answer), BitConverter.ToInt64(answer[8..]));
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        var start = Stopwatch.GetTimestamp();
+        while (!await IsReadyAsync(client))
+        {
+            if (_process.Exit.IsCompleted)
+            {
+                throw new InvalidOperationException("It ended.");
+            }
+
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(60))
+            {
+                throw new TimeoutException();
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
+    private static async Task<bool> IsReadyAsync(HttpClient client)
+    {
+        try
+        {
+            using var answer = await client.GetAsync("/ready");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}

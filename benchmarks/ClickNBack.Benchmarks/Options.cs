@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace ClickNBack.Benchmarks;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record Options
+{
+    /// <summary>How to call this program.</summary>
+    public const string Usage = """
+        Measures ClickNBack beside a bare-Npgsql program doing the same SQL, and prints Markdown tables.
+
+          --connections 1,16,64   how many requests are under way at once
+          --seconds 5             how long each program is measured at each of them, split into rounds that take turns
+          --rounds 5              into how many
+          --only start,memory,costs,requests   not everything, but these parts
+          --write FILE            replaces the generated part of that document
+          --statements            only prints the SQL that the API and the bare program send for each request
+        """;
+
+    private static readonly string[] AllParts = ["start", "memory", "costs", "requests"];
+
+    public IReadOnlyList<int> Connections { get; private init; } = [1, 16, 64];
+
+    public double Seconds { get; private init; } = 5;
+
+    public int Rounds { get; private init; } = 5;
+
+    /// <summary>Which parts are measured.</summary>
+    public IReadOnlyList<string> Parts { get; private init; } = AllParts;
+
+    public string? Document { get; private init; }
+
+    public bool StatementsOnly { get; private init; }
+
+    /// <summary>As on the command line, without the document.</summary>
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"--connections {string.Join(',', Connections)} --seconds {Seconds} --rounds {Rounds}"
+        );
+
+    public TimeSpan Round => TimeSpan.FromSeconds(Seconds / Rounds);
+
+    /// <exception cref="FormatException">An unknown option, or a value that does not fit.</exception>
+    public static Options Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new Options();
+        var words = new Queue<string>(arguments);
+        while (words.TryDequeue(out var name))
+        {
+            options = name switch
+            {
+                "--connections" => options with
+                {
+                    Connections = [.. Value().Split(',').Select(it => Number(it, 1, 1000))],
+                },
+                "--seconds" => options with { Seconds = Number(Value(), 1, 600) },
+                "--rounds" => options with { Rounds = Number(Value(), 1, 100) },
+                "--only" => options with { Parts = [.. Value().Split(',').Select(Part)] },
+                "--write" => options with { Document = Value() },
+                "--statements" => options with { StatementsOnly = true },
+                _ => throw new FormatException($"Unknown option {name}"),
+            };
+
+            string Value() =>
+                words.TryDequeue(out var value) ? value : throw new FormatException($"{name} needs a value");
+        }
+
+        return options;
+    }
+
+    private static string Part(string text) =>
+        AllParts.Contains(text, StringComparer.Ordinal) ? text : throw new FormatException($"Unknown part {text}");
+
+    private static int Number(string text, int least, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number >= least
+        && number <= most
+            ? number
+            : throw new FormatException($"\"{text}\" is no whole number from {least} to {most}");
+}

@@ -1,0 +1,32 @@
+using ClickNBack.Benchmarks;
+using ClickNBack.Benchmarks.Bare;
+
+if (args is ["--serve-bare"])
+{
+    await BareServer.RunAsync();
+    return 0;
+}
+
+try
+{
+    var options = Options.Parse(args);
+    if (options.StatementsOnly)
+    {
+        await Statements.PrintAsync();
+        return 0;
+    }
+
+    var report = await Benchmark.RunAsync(options);
+    Console.WriteLine(report);
+    if (options.Document is { } document)
+    {
+        await Report.ReplaceAsync(document, report);
+    }
+
+    return 0;
+}
+catch (FormatException problem)
+{
+    await Console.Error.WriteLineAsync($"{problem.Message}\n\n{Options.Usage}");
+    return 2;
+}

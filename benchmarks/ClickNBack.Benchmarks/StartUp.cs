@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using ClickNBack.AppHost.Standalone;
+
+namespace ClickNBack.Benchmarks;
+
+/// <summary>How long it takes from starting the AppHost on a built tree until everything is ready.</summary>
+/// <param name="First">Without any data: PostgreSQL's files are made, the schema is migrated and the demo seeded.</param>
+/// <param name="Second">With the data of the first start.</param>
+internal sealed record StartUp(TimeSpan First, TimeSpan Second)
+{
+    /// <summary>Starts it twice; null where the AppHost is Aspire's, whose dashboard and containers are another matter.</summary>
+    public static async Task<StartUp?> MeasureAsync()
+    {
+#if ASPIRE
+        await Task.CompletedTask;
+        return null;
+#else
+        var state = Directory.CreateTempSubdirectory("clicknback-benchmark-").FullName;
+        if (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows())
+        {
+            // PostgreSQL is run by another user, who must get through to its folder.
+            File.SetUnixFileMode(state, File.GetUnixFileMode(state) | UnixFileMode.OtherExecute);
+        }
+
+        try
+        {
+            return new(await StartAsync(state), await StartAsync(state));
+        }
+        finally
+        {
+            Directory.Delete(state, recursive: true);
+        }
+#endif
+    }
+
+#if !ASPIRE
+    private static async Task<TimeSpan> StartAsync(string state)
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var output = new List<string>();
+        var start = Stopwatch.GetTimestamp();
+        await using var host = LocalProcess.Start(
+            new(
+                "dotnet",
+                BuiltPrograms.AppHost,
+                "--Ports:api=0",
+                "--Ports:dashboard=0",
+                $"--State:Directory={Path.Combine(state, "state")}",
+                $"--Secrets:File={Path.Combine(state, "secrets.json")}"
+            )
+            {
+                Environment = BuiltPrograms.Environment(),
+                OnLine = line =>
+                {
+                    output.Add(line);
+                    if (line.Contains("ClickNBack is ready", StringComparison.Ordinal))
+                    {
+                        ready.TrySetResult();
+                    }
+                },
+            }
+        );
+        await Task.WhenAny(ready.Task, host.Exit, Task.Delay(TimeSpan.FromMinutes(2)));
+        var taken = Stopwatch.GetElapsedTime(start);
+        await host.StopAsync(UnixSignal.Terminate, TimeSpan.FromSeconds(30));
+        return ready.Task.IsCompleted
+            ? taken
+            : throw new InvalidOperationException($"The AppHost does not become ready:\n{string.Join('\n', output)}");
+    }
+#endif
+}

@@ -1,0 +1,31 @@
+namespace ClickNBack.Benchmarks;
+
+/// <summary>Shows what PostgreSQL is asked by the API and by the bare program: it should be the same.</summary>
+internal static class Statements
+{
+    public static async Task PrintAsync()
+    {
+        await using var arena = await Arena.CreateAsync();
+        await arena.LogStatementsAsync(on: true);
+        await PrintAsync("API", arena, await arena.StartApiAsync());
+        await PrintAsync("bare", arena, await arena.StartBareAsync());
+    }
+
+    private static async Task PrintAsync(string name, Arena arena, MeasuredProcess server)
+    {
+        await using (server)
+        {
+            using var load = new Load(server.Address);
+            foreach (var workload in Workload.All(arena))
+            {
+                await load.SendAsync(workload, 20); // from the fifth on, statements are prepared
+                await Task.Delay(TimeSpan.FromSeconds(1)); // the job is done with them
+                Console.WriteLine($"\n## {name}: {workload.Name}, and what the job makes of it\n");
+                foreach (var line in await arena.StatementsOfAsync(() => load.SendAsync(workload, 1)))
+                {
+                    Console.WriteLine(line);
+                }
+            }
+        }
+    }
+}
