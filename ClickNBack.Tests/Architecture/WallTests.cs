@@ -35,7 +35,9 @@ public sealed class WallTests
     [Fact]
     public void Nothing_but_http_knows_the_status_codes_of_errors()
     {
-        Assert.Empty(Mentions(@"StatusCodes\.Status[45]|Results\.(NotFound|BadRequest|Conflict|Problem|StatusCode)\(", "Http"));
+        Assert.Empty(
+            Mentions(@"StatusCodes\.Status[45]|Results\.(NotFound|BadRequest|Conflict|Problem|StatusCode)\(", "Http")
+        );
         Assert.NotEmpty(Mentions(@"StatusCodes\.Status[45]"));
     }
 

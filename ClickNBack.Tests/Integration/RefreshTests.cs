@@ -1,5 +1,6 @@
+using System.Buffers.Text;
+using System.Text.Json;
 using ClickNBack.Api.Auth;
-using ClickNBack.Api.Users;
 using ClickNBack.Tests.Infrastructure;
 using ClickNBack.Tests.Unit.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
@@ -157,11 +158,9 @@ public sealed class RefreshTests(Platform platform) : IClassFixture<Platform>
 
         var answer = await Anybody.RefreshAsync(person.RefreshToken);
 
-        var fresh = answer.Expect(200)["access_token"].GetString();
-        var expected = platform
-            .Server.Services.GetRequiredService<TokenService>()
-            .IssueAccessToken(person.Id, Role.Admin);
-        Assert.Equal(expected.Split('.')[1][..60], fresh!.Split('.')[1][..60]); // identifier and role come first
+        var payload = answer.Expect(200)["access_token"].GetString()!.Split('.')[1];
+        using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
+        Assert.Equal("admin", claims.RootElement.GetProperty("user_role").GetString());
     }
 
     [Fact]
