@@ -82,6 +82,11 @@ manifest: .aspire.props ## Write aspire-manifest.json anew from the AppHost (nee
 	    echo 'The manifest is written by Aspire, which is off here (.aspire.props); `make ASPIRE=on manifest` insists.' >&2; exit 1; \
 	fi
 
+.PHONY: openapi
+openapi: $(all_built) ## Write ClickNBack.Api/openapi.json and docs/errors.md anew from the API
+	@CLICKNBACK_WRITE=true dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) \
+	    --filter 'FullyQualifiedName~Tests.Contract'
+
 .PHONY: bench
 bench: .aspire.props ## Measure against a bare-Npgsql program doing the same SQL
 	@dotnet run --configuration Release --project benchmarks/ClickNBack.Benchmarks -- $(ARGS)

@@ -6,6 +6,7 @@ using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
+using ClickNBack.Api.OpenApi;
 using ClickNBack.Api.Payouts;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Purchases;
@@ -37,6 +38,7 @@ public static class ClickNBackApi
         var services = builder.Services;
         services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
 
+        services.AddApiDocument();
         services.AddHttpContextAccessor();
         services.AddValidatedOptions<CorsSettings>("Cors");
         services.AddOriginPolicy();
@@ -95,6 +97,7 @@ public static class ClickNBackApi
         app.UseRateLimiter(); // after authentication: it counts by user
         app.UseAuthorization();
         app.MapHealthEndpoints();
+        app.MapApiDocument();
 
         var api = app.MapGroup("/api/v1").RequireRateLimiting(RateLimits.Requests).AddEndpointFilter<RequestFilter>();
         api.MapAuth();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.OpenApi;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -120,6 +121,7 @@ public static class AuditRoutes
     /// <summary>Maps it.</summary>
     public static void MapAudit(this IEndpointRouteBuilder api) =>
         api.MapGet("/admin/audit-logs", ListAuditLogs.Handle)
+            .Describe("ListAuditLogs", "List what was done", "Newest first; both days count.")
             .WithTags("Audit")
             .RequireAuthorization(BearerAuthentication.AdminPolicy);
 }

@@ -1,4 +1,5 @@
 using ClickNBack.Api.Http;
+using ClickNBack.Api.OpenApi;
 
 namespace ClickNBack.Api.Auth;
 
@@ -11,13 +12,22 @@ public static class AuthRoutes
         var auth = api.MapGroup("/auth").WithTags("Authentication");
 
         auth.MapPost("/login", Login.Handle)
+            .Describe("Login", "Log in", "Exchanges e-mail and password for an access token and a refresh token.")
             .AllowAnonymous()
             .RequireRateLimiting(RateLimits.Credentials)
             .Fails(AuthErrors.InvalidCredentials);
         auth.MapPost("/refresh", Refresh.Handle)
+            .Describe(
+                "Refresh",
+                "Get new tokens",
+                "Exchanges a refresh token for a new pair, once. Within 30 seconds a repetition is only refused; later it revokes the login."
+            )
             .AllowAnonymous()
             .RequireRateLimiting(RateLimits.Credentials)
             .Fails(AuthErrors.InvalidRefreshToken, AuthErrors.ExpiredRefreshToken, AuthErrors.TokenRevoked);
-        auth.MapPost("/logout", Logout.Handle).RequireAuthorization().Fails(AuthErrors.InvalidRefreshToken);
+        auth.MapPost("/logout", Logout.Handle)
+            .Describe("Logout", "Log out", "Revokes the login that the refresh token descends from.")
+            .RequireAuthorization()
+            .Fails(AuthErrors.InvalidRefreshToken);
     }
 }

@@ -1,5 +1,6 @@
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.OpenApi;
 
 namespace ClickNBack.Api.FeatureFlags;
 
@@ -13,9 +14,22 @@ public static class FlagRoutes
             .WithTags("Feature flags")
             .RequireAuthorization(BearerAuthentication.AdminPolicy);
 
-        flags.MapGet("/", ListFlags.Handle);
-        flags.MapPut("/{key}", SetFlag.Handle).Fails(FlagErrors.ScopeIdRequired);
-        flags.MapGet("/{key}/evaluate", EvaluateFlag.Handle).Fails(FlagErrors.ScopeIdRequired);
-        flags.MapDelete("/{key}", DeleteFlag.Handle).Fails(FlagErrors.ScopeIdRequired, FlagErrors.NotFound);
+        flags.MapGet("/", ListFlags.Handle).Describe("ListFlags", "List flags", "Newest first.");
+        flags
+            .MapPut("/{key}", SetFlag.Handle)
+            .Describe(
+                "SetFlag",
+                "Set a flag",
+                "For everybody, a merchant or a user. Without a description the old one stays."
+            )
+            .Fails(FlagErrors.ScopeIdRequired);
+        flags
+            .MapGet("/{key}/evaluate", EvaluateFlag.Handle)
+            .Describe("EvaluateFlag", "Evaluate a flag", "The record of that scope, else the global one, else on.")
+            .Fails(FlagErrors.ScopeIdRequired);
+        flags
+            .MapDelete("/{key}", DeleteFlag.Handle)
+            .Describe("DeleteFlag", "Delete a flag's record", "Of one scope.")
+            .Fails(FlagErrors.ScopeIdRequired, FlagErrors.NotFound);
     }
 }

@@ -20,13 +20,33 @@ public sealed class Fields
     private readonly JsonElement? _body;
     private readonly IQueryCollection? _query;
     private readonly string _prefix;
+    private readonly List<FieldShape>? _shapes;
 
-    private Fields(JsonElement? body, IQueryCollection? query, string prefix, List<Violation> violations)
+    private Fields(
+        JsonElement? body,
+        IQueryCollection? query,
+        string prefix,
+        List<Violation> violations,
+        List<FieldShape>? shapes = null
+    )
     {
         _body = body;
         _query = query;
         _prefix = prefix;
+        _shapes = shapes;
         Violations = violations;
+    }
+
+    /// <summary>
+    /// What a request reads, found out by letting it read nothing: so the description of an API cannot differ from what it
+    /// does.
+    /// </summary>
+    public static IReadOnlyList<FieldShape> Describe<T>()
+        where T : IRequest<T>
+    {
+        var shapes = new List<FieldShape>();
+        T.Read(new Fields(null, null, "", [], shapes));
+        return shapes;
     }
 
     /// <summary>The fields of a JSON object.</summary>
@@ -43,31 +63,36 @@ public sealed class Fields
 
     /// <summary>A required text of a length between the two, in characters, free of NUL.</summary>
     public string Text(string name, int min = 0, int max = 10_000) =>
-        Required(name, out var value) ? TextOf(name, value, min, max) : "";
+        Required(new(name, FieldKind.Text) { Min = min, Max = max }, out var value)
+            ? TextOf(name, value, min, max)
+            : "";
 
     /// <summary>A text, or null.</summary>
     public string? OptionalText(string name, int max = 10_000) =>
-        TryGet(name, out var value) ? TextOf(name, value, 0, max) : null;
+        Optional(new(name, FieldKind.Text) { Max = max }, out var value) ? TextOf(name, value, 0, max) : null;
 
     /// <summary>A required UUID.</summary>
-    public Guid Id(string name) => Required(name, out var value) ? IdOf(name, value) ?? default : default;
+    public Guid Id(string name) =>
+        Required(new(name, FieldKind.Id), out var value) ? IdOf(name, value) ?? default : default;
 
     /// <summary>A UUID, or null.</summary>
-    public Guid? OptionalId(string name) => TryGet(name, out var value) ? IdOf(name, value) : null;
+    public Guid? OptionalId(string name) => Optional(new(name, FieldKind.Id), out var value) ? IdOf(name, value) : null;
 
     /// <summary>A required <c>true</c> or <c>false</c>.</summary>
-    public bool Flag(string name) => Required(name, out var value) && FlagOf(name, value);
+    public bool Flag(string name) => Required(new(name, FieldKind.Flag), out var value) && FlagOf(name, value);
 
     /// <summary><c>true</c>, <c>false</c>, or null.</summary>
-    public bool? OptionalFlag(string name) => TryGet(name, out var value) ? FlagOf(name, value) : null;
+    public bool? OptionalFlag(string name) =>
+        Optional(new(name, FieldKind.Flag), out var value) ? FlagOf(name, value) : null;
 
     /// <summary>A required finite number, as a JSON number or as text.</summary>
-    public decimal Number(string name) => Required(name, out var value) ? NumberOf(name, value) : 0;
+    public decimal Number(string name) =>
+        Required(new(name, FieldKind.Number), out var value) ? NumberOf(name, value) : 0;
 
     /// <summary>A required amount of money: above 0, at most <see cref="LargestAmount"/>, at most two decimals.</summary>
     public decimal Amount(string name)
     {
-        if (!Required(name, out var value))
+        if (!Required(new(name, FieldKind.Amount), out var value))
         {
             return 0;
         }
@@ -87,23 +112,37 @@ public sealed class Fields
     }
 
     /// <summary>A required date; a date-time at midnight is tolerated.</summary>
-    public DateOnly Date(string name) => Required(name, out var value) ? DateOf(name, value) ?? default : default;
+    public DateOnly Date(string name) =>
+        Required(new(name, FieldKind.Date), out var value) ? DateOf(name, value) ?? default : default;
 
     /// <summary>A date, or null.</summary>
-    public DateOnly? OptionalDate(string name) => TryGet(name, out var value) ? DateOf(name, value) : null;
+    public DateOnly? OptionalDate(string name) =>
+        Optional(new(name, FieldKind.Date), out var value) ? DateOf(name, value) : null;
 
     /// <summary>A required value of an enumeration, in the contract's spelling.</summary>
     public T Choice<T>(string name)
-        where T : struct, Enum => Required(name, out var value) ? ChoiceOf<T>(name, value) : default;
+        where T : struct, Enum =>
+        Required(new(name, FieldKind.Choice) { Choices = Choices.All<T>() }, out var value)
+            ? ChoiceOf<T>(name, value)
+            : default;
 
     /// <summary>A value of an enumeration, or null.</summary>
     public T? OptionalChoice<T>(string name)
-        where T : struct, Enum => TryGet(name, out var value) ? ChoiceOf<T>(name, value) : null;
+        where T : struct, Enum =>
+        Optional(new(name, FieldKind.Choice) { Choices = Choices.All<T>() }, out var value)
+            ? ChoiceOf<T>(name, value)
+            : null;
 
     /// <summary>A whole number between the two, or the default.</summary>
     public long Whole(string name, long min, long max, long otherwise)
     {
-        if (!TryGet(name, out var value))
+        var shape = new FieldShape(name, FieldKind.Whole)
+        {
+            Min = min,
+            Max = max == long.MaxValue ? null : max,
+            Otherwise = otherwise,
+        };
+        if (!Optional(shape, out var value))
         {
             return otherwise;
         }
@@ -129,27 +168,35 @@ public sealed class Fields
     /// <summary>A required object; its fields are reported with a dotted path.</summary>
     public Fields Nested(string name)
     {
-        if (Required(name, out var value) && value.ValueKind != JsonValueKind.Object)
+        var shape = new FieldShape(name, FieldKind.Nested);
+        if (Required(shape, out var value) && value.ValueKind != JsonValueKind.Object)
         {
             Wrong(name, "must be an object");
         }
 
         JsonElement? inner = value.ValueKind == JsonValueKind.Object ? value : null;
-        return new Fields(inner, null, $"{_prefix}{name}.", Violations);
+        return new Fields(inner, null, $"{_prefix}{name}.", Violations, _shapes is null ? null : shape.Fields);
     }
 
     /// <summary>Reports a field as wrong.</summary>
     public void Wrong(string name, string reason) => Violations.Add(new Violation(_prefix + name, reason));
 
-    private bool Required(string name, out JsonElement value)
+    private bool Required(FieldShape shape, out JsonElement value)
     {
-        if (TryGet(name, out value))
+        _shapes?.Add(shape with { IsRequired = true });
+        if (TryGet(shape.Name, out value))
         {
             return true;
         }
 
-        Wrong(name, "is required");
+        Wrong(shape.Name, "is required");
         return false;
+    }
+
+    private bool Optional(FieldShape shape, out JsonElement value)
+    {
+        _shapes?.Add(shape);
+        return TryGet(shape.Name, out value);
     }
 
     private bool TryGet(string name, out JsonElement value)
@@ -319,6 +366,8 @@ internal static class Spellings<T>
         pair => pair.Key,
         StringComparer.Ordinal
     );
+
+    public static readonly string[] InOrder = [.. Enum.GetValues<T>().Select(value => Names[value])];
 }
 
 /// <summary>Enumerations as clients spell them.</summary>
@@ -328,7 +377,11 @@ public static class Choices
     public static bool TryParse<T>(string text, out T choice)
         where T : struct, Enum => Spellings<T>.Values.TryGetValue(text, out choice);
 
+    /// <summary>All spellings.</summary>
+    public static IReadOnlyList<string> All<T>()
+        where T : struct, Enum => Spellings<T>.InOrder;
+
     /// <summary>All spellings, for messages.</summary>
     public static string Names<T>()
-        where T : struct, Enum => string.Join(", ", Enum.GetValues<T>().Select(Json.Name));
+        where T : struct, Enum => string.Join(", ", All<T>());
 }

@@ -42,7 +42,10 @@ public sealed class Body<T>(T? value, ReadOnlyMemory<byte> bytes, ApiError? erro
             return Refuse(HttpErrors.UnsupportedMediaType.With("Send application/json."));
         }
 
-        using var buffer = new MemoryStream((int)(context.Request.ContentLength ?? 1024));
+        // What a client says of the length is no reason to reserve so much memory.
+        using var buffer = new MemoryStream(
+            (int)Math.Min(context.Request.ContentLength ?? 1024, ClickNBackApi.MaxBodyBytes)
+        );
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted); // the server limits its length
         var bytes = buffer.ToArray();
         try

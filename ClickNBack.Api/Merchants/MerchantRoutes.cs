@@ -1,5 +1,6 @@
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.OpenApi;
 
 namespace ClickNBack.Api.Merchants;
 
@@ -15,8 +16,16 @@ public static class MerchantRoutes
 
         merchants
             .MapPost("/", CreateMerchant.Handle)
+            .Describe("CreateMerchant", "Add a merchant", "Names are unique.")
             .Fails(MerchantErrors.PercentageOutOfRange, MerchantErrors.NameAlreadyExists);
-        merchants.MapGet("/", ListMerchants.Handle);
-        merchants.MapPatch("/{id}/status", SetMerchantStatus.Handle).Fails(MerchantErrors.NotFound);
+        merchants.MapGet("/", ListMerchants.Handle).Describe("ListMerchants", "List merchants", "By name.");
+        merchants
+            .MapPatch("/{id}/status", SetMerchantStatus.Handle)
+            .Describe(
+                "SetMerchantStatus",
+                "Switch a merchant on or off",
+                "Setting what is set already changes nothing."
+            )
+            .Fails(MerchantErrors.NotFound);
     }
 }

@@ -1,6 +1,7 @@
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Merchants;
+using ClickNBack.Api.OpenApi;
 
 namespace ClickNBack.Api.Offers;
 
@@ -14,6 +15,7 @@ public static class OfferRoutes
 
         offers
             .MapPost("/", CreateOffer.Handle)
+            .Describe("CreateOffer", "Add an offer", "A merchant has at most one active offer.")
             .RequireAuthorization(BearerAuthentication.AdminPolicy)
             .Fails(
                 OfferErrors.Invalid,
@@ -21,11 +23,28 @@ public static class OfferRoutes
                 MerchantErrors.NotActive,
                 OfferErrors.ActiveOfferAlreadyExists
             );
-        offers.MapGet("/", ListOffers.Handle).Fails(OfferErrors.Invalid);
-        offers.MapGet("/active", ListActiveOffers.Handle);
-        offers.MapGet("/{id}", GetOffer.Handle).Fails(OfferErrors.NotFound, AuthErrors.Forbidden);
+        offers
+            .MapGet("/", ListOffers.Handle)
+            .Describe("ListOffers", "List all offers", "Newest first; dates filter by overlap.")
+            .Fails(OfferErrors.Invalid);
+        offers
+            .MapGet("/active", ListActiveOffers.Handle)
+            .Describe(
+                "ListActiveOffers",
+                "List the offers in force",
+                "Offer and merchant are active and today (UTC) is within the dates. By merchant."
+            );
+        offers
+            .MapGet("/{id}", GetOffer.Handle)
+            .Describe("GetOffer", "One offer", "Users see only offers that are active at an active merchant.")
+            .Fails(OfferErrors.NotFound, AuthErrors.Forbidden);
         offers
             .MapPatch("/{id}/status", SetOfferStatus.Handle)
+            .Describe(
+                "SetOfferStatus",
+                "Switch an offer on or off",
+                "Refused if the merchant has another active offer."
+            )
             .RequireAuthorization(BearerAuthentication.AdminPolicy)
             .Fails(OfferErrors.NotFound, OfferErrors.ActiveOfferAlreadyExists);
     }

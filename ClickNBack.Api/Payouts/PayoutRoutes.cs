@@ -1,6 +1,7 @@
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Idempotency;
+using ClickNBack.Api.OpenApi;
 
 namespace ClickNBack.Api.Payouts;
 
@@ -12,19 +13,30 @@ public static class PayoutRoutes
     {
         var mine = api.MapGroup("/users/me/payouts").WithTags("Payouts").RequireAuthorization();
         mine.MapPost("/", RequestPayout.Handle)
+            .Describe(
+                "RequestPayout",
+                "Withdraw cashback",
+                "The amount leaves the available balance at once. `bank_transfer` needs `iban` and `account_holder`, `card` needs `card_number` and `card_holder`."
+            )
             .Fails(
                 PayoutErrors.InsufficientBalance,
                 PayoutErrors.PolicyViolation,
                 IdempotencyErrors.KeyReused,
                 IdempotencyErrors.KeyInUse
             );
-        mine.MapGet("/", ListPayouts.HandleMine);
+        mine.MapGet("/", ListPayouts.HandleMine).Describe("ListMyPayouts", "List my payouts", "Newest first.");
 
         var all = api.MapGroup("/admin/payouts")
             .WithTags("Payouts")
             .RequireAuthorization(BearerAuthentication.AdminPolicy);
-        all.MapGet("/", ListPayouts.HandleAll);
+        all.MapGet("/", ListPayouts.HandleAll)
+            .Describe("ListPayouts", "List everybody's payouts", "Newest first; both days count.");
         all.MapPatch("/{id}/process", ProcessPayout.Handle)
+            .Describe(
+                "ProcessPayout",
+                "Take a payout along",
+                "requested → (processing →) completed or failed. A failed one gives the money back."
+            )
             .Fails(PayoutErrors.NotFound, PayoutErrors.InvalidTransition);
     }
 }

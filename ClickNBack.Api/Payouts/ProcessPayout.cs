@@ -20,13 +20,13 @@ public static class ProcessPayout
         /// <inheritdoc/>
         public static Request Read(Fields fields)
         {
-            var status = fields.OptionalChoice<PayoutStatus>("status");
-            if (status is PayoutStatus.Requested || !fields.Has("status"))
+            var status = fields.Choice<PayoutStatus>("status");
+            if (status == PayoutStatus.Requested && fields.Violations.Count == 0)
             {
                 fields.Wrong("status", "must be one of processing, completed, failed");
             }
 
-            return new Request(status ?? default);
+            return new Request(status);
         }
     }
 

@@ -1,6 +1,7 @@
 using ClickNBack.Api.Audit;
 using ClickNBack.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
 namespace ClickNBack.Api.Persistence;
@@ -15,15 +16,14 @@ public static class Database
     public static void AddDatabase(this IHostApplicationBuilder builder)
     {
         builder.Services.AddRequiredConnectionString(ConnectionName);
-        builder.Services.AddSingleton(provider =>
-            NpgsqlDataSource.Create(Connection(builder.Configuration.GetConnectionString(ConnectionName)!))
-        );
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(Connection(Given(builder))));
         builder.Services.AddSingleton<AuditLogger>();
         builder.Services.AddDbContextPool<ClickNBackDbContext>(
             (provider, options) =>
                 options
                     .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
                     .AddInterceptors(provider.GetRequiredService<AuditLogger>())
+                    .ConfigureWarnings(LogUnhandledOnce)
         );
 #if ASPIRE
         // Health check and telemetry are ours in both halves; retries would forbid explicit transactions.
@@ -33,9 +33,16 @@ public static class Database
             settings.DisableHealthChecks = true;
         });
 #endif
-        builder.Services.AddSingleton<SchemaVersion>();
+        builder.Services.AddSingleton(_ => new SchemaCheck(Connection(Given(builder))));
         builder.Services.AddHealthChecks().AddCheck<SchemaCheck>("schema", tags: [HealthExtensions.ReadyTag]);
     }
+
+    private static string Given(IHostApplicationBuilder builder) =>
+        builder.Configuration.GetConnectionString(ConnectionName)!;
+
+    // A race that a constraint decides is no error; what is one is logged where nobody has handled it.
+    private static void LogUnhandledOnce(WarningsConfigurationBuilder warnings) =>
+        warnings.Log((RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug));
 
     /// <summary>
     /// The connection string with our defaults where it says nothing: nobody waits for ever, and two API processes and
@@ -52,10 +59,10 @@ public static class Database
         Default("Maximum Pool Size", "40");
         Default("Max Auto Prepare", "100");
         Default("No Reset On Close", "true"); // no session state is ever set, so none has to be swept up each time
-        Default("Command Timeout", "15");
-        Default("Timeout", "5");
+        Default("Command Timeout", "20");
+        Default("Timeout", "15");
         Default("Keepalive", "30");
-        Default("Options", "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s");
+        Default("Options", "-c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s");
         return connection.ConnectionString;
 
         void Default(string key, string value)

@@ -1,39 +1,30 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
 
 namespace ClickNBack.Api.Persistence;
 
 /// <summary>The schema that this build was written for.</summary>
-public sealed class SchemaVersion
+public static class SchemaVersion
 {
     /// <summary>
     /// The newest migration this build needs. Migrations only add, so a database that has more is fine: during a deploy the
     /// previous release runs on the next one's schema.
     /// </summary>
     public const string Expected = "20261121000000_Initial";
-
-    private volatile bool _applied;
-
-    /// <summary>Asks the database. Throws if it does not answer.</summary>
-    public async Task<bool> IsAppliedAsync(ClickNBackDbContext db, CancellationToken cancel)
-    {
-        if (_applied)
-        {
-            // Migrations are never undone, so this stays true; and while the next one runs, its table is locked.
-            return await db.Database.SqlQuery<bool>($"""SELECT true AS "Value" """).SingleAsync(cancel);
-        }
-
-        return _applied = await db
-            .Database.SqlQuery<bool>(
-                $"""SELECT EXISTS (SELECT 1 FROM "__EFMigrationsHistory" WHERE "MigrationId" = {Expected}) AS "Value" """
-            )
-            .SingleAsync(cancel);
-    }
 }
 
-/// <summary>Ready means: the database answers and has the schema that this build expects (H1).</summary>
-public sealed class SchemaCheck(ClickNBackDbContext db, SchemaVersion version) : IHealthCheck
+/// <summary>
+/// Ready means: the database answers and has the schema that this build expects (H1). Asked over a connection of its own,
+/// so that a crowd that waits for the others does not make a working process look dead.
+/// </summary>
+public sealed class SchemaCheck(string connectionString) : IHealthCheck, IAsyncDisposable
 {
+    private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(
+        new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 1, ApplicationName = "clicknback-ready" }
+    );
+
+    private volatile bool _isApplied;
+
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context,
@@ -42,7 +33,14 @@ public sealed class SchemaCheck(ClickNBackDbContext db, SchemaVersion version) :
     {
         try
         {
-            return await version.IsAppliedAsync(db, cancellationToken)
+            // Migrations are never undone, so once applied is enough; and while the next one runs, its table is locked.
+            await using var question = _isApplied
+                ? _database.CreateCommand("SELECT true")
+                : _database.CreateCommand(
+                    $"""SELECT EXISTS (SELECT 1 FROM "__EFMigrationsHistory" WHERE "MigrationId" = '{SchemaVersion.Expected}')"""
+                );
+            _isApplied = await question.ExecuteScalarAsync(cancellationToken) is true;
+            return _isApplied
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Unhealthy($"The database lacks migration {SchemaVersion.Expected}.");
         }
@@ -51,4 +49,7 @@ public sealed class SchemaCheck(ClickNBackDbContext db, SchemaVersion version) :
             return HealthCheckResult.Unhealthy("The database does not answer.", exception);
         }
     }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 }

@@ -3,6 +3,7 @@ using ClickNBack.Api.Http;
 using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
+using ClickNBack.Api.OpenApi;
 
 namespace ClickNBack.Api.Purchases;
 
@@ -16,6 +17,11 @@ public static class PurchaseRoutes
 
         purchases
             .MapPost("/", IngestPurchase.Handle)
+            .Describe(
+                "IngestPurchase",
+                "Record a purchase",
+                "Promises its cashback, which is verified in the background. With an `Idempotency-Key` a repetition gets the first answer again."
+            )
             .Fails(
                 AuthErrors.Forbidden,
                 PurchaseErrors.Duplicate,
@@ -27,19 +33,30 @@ public static class PurchaseRoutes
             );
         purchases
             .MapGet("/", ListPurchases.Handle)
+            .Describe("ListPurchases", "List everybody's purchases", "Newest first; both days count.")
             .RequireAuthorization(BearerAuthentication.AdminPolicy)
             .Fails(PurchaseErrors.InvalidStatus);
-        purchases.MapGet("/{id}", GetPurchase.Handle).Fails(PurchaseErrors.NotFound, AuthErrors.Forbidden);
+        purchases
+            .MapGet("/{id}", GetPurchase.Handle)
+            .Describe("GetPurchase", "One purchase", "Only for who made it.")
+            .Fails(PurchaseErrors.NotFound, AuthErrors.Forbidden);
         purchases
             .MapPost("/{id}/confirmation", ConfirmPurchase.Handle)
+            .Describe("ConfirmPurchase", "Confirm a purchase", "Its cashback becomes available.")
             .RequireAuthorization(BearerAuthentication.AdminPolicy)
             .Fails(PurchaseErrors.NotFound, PurchaseErrors.NotPending);
         purchases
             .MapPatch("/{id}/reverse", ReversePurchase.Handle)
+            .Describe(
+                "ReversePurchase",
+                "Take a purchase back",
+                "With its cashback; what was withdrawn of it becomes a debt."
+            )
             .RequireAuthorization(BearerAuthentication.AdminPolicy)
             .Fails(PurchaseErrors.NotFound, PurchaseErrors.AlreadyReversed);
 
         api.MapGet("/users/me/purchases", ListMyPurchases.Handle)
+            .Describe("ListMyPurchases", "List my purchases", "Newest first.")
             .WithTags("Purchases")
             .RequireAuthorization()
             .Fails(PurchaseErrors.InvalidStatus);

@@ -1,4 +1,5 @@
 using ClickNBack.Api.Auth;
+using ClickNBack.Api.OpenApi;
 using ClickNBack.ServiceDefaults;
 
 namespace ClickNBack.Api.Status;
@@ -11,6 +12,11 @@ public static class StatusRoutes
     {
         api.MapReadiness("/health"); // for clients that know the API only
         api.MapGet("/system/status", GetStatus.Handle)
+            .Describe(
+                "GetStatus",
+                "How the platform is doing",
+                "Versions, backlog, and the money invariants: all zero, or money is wrong."
+            )
             .WithTags("System")
             .RequireAuthorization(BearerAuthentication.AdminPolicy);
     }

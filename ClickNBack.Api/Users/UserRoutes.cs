@@ -1,4 +1,5 @@
 using ClickNBack.Api.Http;
+using ClickNBack.Api.OpenApi;
 
 namespace ClickNBack.Api.Users;
 
@@ -12,9 +13,17 @@ public static class UserRoutes
 
         users
             .MapPost("/", Register.Handle)
+            .Describe(
+                "Register",
+                "Register",
+                "Makes an account. A password has at least 8 characters: upper and lower case, a digit, and one that is neither."
+            )
             .AllowAnonymous()
             .RequireRateLimiting(RateLimits.Credentials)
             .Fails(UserErrors.PasswordNotComplexEnough, UserErrors.EmailAlreadyRegistered);
-        users.MapGet("/me", GetMe.Handle).RequireAuthorization();
+        users
+            .MapGet("/me", GetMe.Handle)
+            .Describe("GetMe", "Who am I", "The caller's own account.")
+            .RequireAuthorization();
     }
 }

@@ -1,3 +1,5 @@
+using ClickNBack.Api.OpenApi;
+
 namespace ClickNBack.Api.Wallets;
 
 /// <summary>The caller's wallet.</summary>
@@ -8,7 +10,9 @@ public static class WalletRoutes
     {
         var wallet = api.MapGroup("/users/me/wallet").WithTags("Wallet").RequireAuthorization();
 
-        wallet.MapGet("/", GetWallet.Handle);
-        wallet.MapGet("/transactions", ListWalletTransactions.Handle);
+        wallet.MapGet("/", GetWallet.Handle).Describe("GetWallet", "My wallet", "All zero before the first cashback.");
+        wallet
+            .MapGet("/transactions", ListWalletTransactions.Handle)
+            .Describe("ListWalletTransactions", "List my cashback", "Newest first.");
     }
 }

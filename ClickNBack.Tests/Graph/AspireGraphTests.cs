@@ -1,5 +1,4 @@
 #if ASPIRE
-using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClickNBack.Tests.Graph;
@@ -107,8 +106,7 @@ public class AspireGraphTests
         await app.ResourceNotifications.WaitForResourceHealthyAsync("api", deadline.Token);
 
         using var http = app.CreateHttpClient("api", "http");
-        using var answer = await http.GetAsync("/ready", deadline.Token);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await Journey.PurchaseToCashbackAsync(http);
     }
 
     private static string Root

@@ -34,6 +34,7 @@ public sealed record ApiSetup
             ["ConnectionStrings:clicknback"] = connectionString,
             ["Authentication:SigningKey"] = "the tests' signing key, 32 characters or more",
             ["Verification:RejectionMerchantId"] = RejectionMerchant.ToString(),
+            ["RateLimits:Enabled"] = "false",
             ["Shutdown:DrainSeconds"] = "0",
         };
         foreach (var (key, value) in Settings)

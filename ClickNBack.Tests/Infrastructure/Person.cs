@@ -40,6 +40,19 @@ public sealed record Person(Guid Id, string Email, ApiClient Api, string Refresh
         );
     }
 
+    /// <summary>Asks for a payout of this person's available cashback; fails if it is refused.</summary>
+    public async Task<Guid> WithdrawAsync(decimal amount)
+    {
+        var details = new { iban = "DE89370400440532013000", account_holder = "Somebody" };
+        var body = new
+        {
+            amount,
+            method = "bank_transfer",
+            details,
+        };
+        return (await Api.PostAsync("/api/v1/users/me/payouts", body)).Expect(201)["id"].GetGuid();
+    }
+
     /// <summary>The status of one of this person's purchases.</summary>
     public async Task<string?> StatusOfAsync(Guid purchase) =>
         (await Api.GetAsync($"/api/v1/purchases/{purchase}")).Expect(200)["status"].GetString();

@@ -87,13 +87,25 @@ public sealed class TestDatabase : IAsyncDisposable
             """
         );
 
+    /// <summary>Closes it for everybody: all connections break, new ones are refused.</summary>
+    public async Task RefuseConnectionsAsync()
+    {
+        await ForgetConnectionsAsync();
+        var elsewhere = _server.ConnectionString("postgres");
+        await ExecuteAsync(elsewhere, $"ALTER DATABASE {_name} ALLOW_CONNECTIONS false");
+        await ExecuteAsync(
+            elsewhere,
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name}'"
+        );
+    }
+
+    /// <summary>Undoes <see cref="RefuseConnectionsAsync"/>.</summary>
+    public Task AcceptConnectionsAsync() =>
+        ExecuteAsync(_server.ConnectionString("postgres"), $"ALTER DATABASE {_name} ALLOW_CONNECTIONS true");
+
     public async ValueTask DisposeAsync()
     {
-        await using (var pool = new NpgsqlConnection(OwnerConnectionString))
-        {
-            NpgsqlConnection.ClearPool(pool);
-        }
-
+        await ForgetConnectionsAsync();
         await ExecuteAsync(_server.ConnectionString("postgres"), $"DROP DATABASE {_name} WITH (FORCE)");
     }
 
@@ -102,6 +114,12 @@ public sealed class TestDatabase : IAsyncDisposable
         await using var connection = await OpenAsync(connectionString);
         await using var command = Command(connection, sql, parameters);
         await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task ForgetConnectionsAsync()
+    {
+        await using var pool = new NpgsqlConnection(OwnerConnectionString);
+        NpgsqlConnection.ClearPool(pool);
     }
 
     private static async Task<TestDatabase> CopyAsync(string template)
@@ -127,7 +145,7 @@ public sealed class TestDatabase : IAsyncDisposable
         var command = new NpgsqlCommand(sql, connection);
         foreach (var parameter in parameters)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+            command.Parameters.Add(parameter as NpgsqlParameter ?? new NpgsqlParameter { Value = parameter });
         }
 
         return command;

@@ -65,6 +65,7 @@ internal static class DashboardAssets
         pre { margin: 0; padding: .8rem 1rem; white-space: pre-wrap; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
         .bar { display: flex; justify-content: space-between; align-items: center; margin-bottom: .5rem; }
         #log { height: calc(100vh - 18rem); min-height: 16rem; overflow-y: auto; }
+        #log:empty::before { content: "Nothing has been written yet."; color: var(--quiet); }
         .line { display: block; padding-left: 7.2rem; text-indent: -7.2rem; }
         time { color: var(--quiet); }
         @media (max-width: 46rem) {
@@ -76,7 +77,7 @@ internal static class DashboardAssets
           tbody tr > * { border: 0; padding: .2rem 1rem; }
           td[data-label]::before { content: attr(data-label) ": "; color: var(--quiet); }
           .actions { text-align: left; }
-          .actions:empty { display: none; }
+          td:empty { display: none; }
           form { margin: .3rem .4rem 0 0; }
         }
 

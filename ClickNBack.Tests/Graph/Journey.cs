@@ -1,0 +1,56 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using ClickNBack.Tests.Infrastructure;
+
+namespace ClickNBack.Tests.Graph;
+
+/// <summary>What somebody does who has just started the whole graph, however it was started.</summary>
+internal static class Journey
+{
+    private const string Alice = "b7e2c1a2-4f3a-4e2b-9c1a-8d2e3f4b5c6d";
+    private const string TechZone = "f6a7b8c9-d0e1-4f2a-3b4c-5d6e7f8a9b0c";
+
+    /// <summary>A purchase at TechZone (6 %) earns cashback that becomes available.</summary>
+    public static async Task PurchaseToCashbackAsync(HttpClient http)
+    {
+        using var login = await http.PostAsJsonAsync(
+            "/api/v1/auth/login",
+            new { email = "alice@clicknback.com", password = "Str0ng!Pass" }
+        );
+        var tokens = await login.Content.ReadFromJsonAsync<JsonElement>();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Bearer",
+            tokens.GetProperty("access_token").GetString()
+        );
+
+        using var ingestion = await http.PostAsJsonAsync(
+            "/api/v1/purchases/",
+            new
+            {
+                external_id = $"journey-{Guid.CreateVersion7()}",
+                user_id = Alice,
+                merchant_id = TechZone,
+                amount = "40.10",
+                currency = "EUR",
+            }
+        );
+        var purchase = await ingestion.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("2.41", purchase.GetProperty("cashback_amount").GetString());
+
+        var id = purchase.GetProperty("id").GetString();
+        await Until.TrueAsync(
+            async () =>
+                (await http.GetFromJsonAsync<JsonElement>($"/api/v1/purchases/{id}")).GetProperty("status").GetString()
+                == "confirmed",
+            "the purchase was confirmed"
+        );
+        var transactions = await http.GetFromJsonAsync<JsonElement>("/api/v1/users/me/wallet/transactions");
+        var cashback = transactions
+            .GetProperty("data")
+            .EnumerateArray()
+            .Single(it => it.GetProperty("related_purchase_id").GetString() == id);
+        Assert.Equal("available", cashback.GetProperty("status").GetString());
+        Assert.Equal("2.41", cashback.GetProperty("amount").GetString());
+    }
+}

@@ -1,0 +1,267 @@
+using ClickNBack.Api;
+using ClickNBack.Api.Persistence;
+using ClickNBack.AppHost.Standalone;
+using ClickNBack.MigrationService;
+using ClickNBack.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+
+namespace ClickNBack.Tests.Integration;
+
+public sealed class MigrationTests
+{
+    private const string History = "\"__EFMigrationsHistory\"";
+
+    [Fact]
+    public async Task Two_workers_at_once_both_succeed()
+    {
+        await using var database = await TestDatabase.CreateBlankAsync();
+
+        var runs = await Task.WhenAll(
+            Enumerable.Range(0, 2).Select(_ => Templates.MigrateAsync(database.OwnerConnectionString, [], Demo))
+        );
+
+        Assert.All(runs, it => Assert.Equal(0, it.ExitCode));
+        Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM users WHERE email LIKE 'alice@%'"));
+        await database.InvariantsHoldAsync();
+    }
+
+    [Fact]
+    public async Task Workers_of_several_databases_of_one_server_do_not_get_into_each_others_way()
+    {
+        var databases = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => TestDatabase.CreateAsync()));
+
+        for (var round = 0; round < 5; round++)
+        {
+            var runs = await Task.WhenAll(databases.Select(it => Templates.MigrateAsync(it.OwnerConnectionString, [])));
+
+            Assert.All(runs, it => Assert.Equal(0, it.ExitCode));
+        }
+
+        foreach (var database in databases)
+        {
+            await database.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_second_run_changes_nothing()
+    {
+        await using var database = await TestDatabase.CreateWithDemoAsync();
+        var before = await database.RowCountsAsync();
+        var admin = await AdminAsync();
+
+        var (exitCode, _) = await Templates.MigrateAsync(
+            database.OwnerConnectionString,
+            [],
+            [.. Demo, ("Seed:AdminEmail", Templates.AdminEmail), ("Seed:AdminPassword", "An0ther!One")]
+        );
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(before, await database.RowCountsAsync());
+        Assert.Equal(admin, await AdminAsync());
+
+        Task<List<string>> AdminAsync() =>
+            database.RowsAsync("SELECT * FROM users WHERE email = $1", Templates.AdminEmail);
+    }
+
+    [Fact]
+    public async Task A_run_takes_back_what_the_apis_role_was_given_by_hand()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync("GRANT UPDATE, DELETE ON purchases, wallets TO clicknback_api");
+        await database.ExecuteAsync("GRANT UPDATE (amount) ON payouts TO clicknback_api");
+
+        await Templates.MigrateAsync(database.OwnerConnectionString, []);
+
+        Assert.Equal(
+            ["False False False"],
+            await database.RowsAsync(
+                """
+                SELECT has_table_privilege('clicknback_api', 'purchases', 'DELETE'),
+                       has_table_privilege('clicknback_api', 'wallets', 'UPDATE'),
+                       has_column_privilege('clicknback_api', 'payouts', 'amount', 'UPDATE')
+                """
+            )
+        );
+    }
+
+    [Fact]
+    public async Task A_database_newer_than_the_worker_is_left_alone()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync($"INSERT INTO {History} VALUES ('29991231000000_Future', '99.0')");
+
+        var (exitCode, output) = await RunWorkerAsync(
+            $"--ConnectionStrings:clicknback={database.OwnerConnectionString}",
+            "--Database:ApiRolePassword=0123456789ab"
+        );
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("29991231000000_Future", output);
+        Assert.Contains("newer than this build", output);
+        var check = await Templates.MigrateAsync(database.OwnerConnectionString, ["--check"]);
+        Assert.NotEqual(0, check.ExitCode);
+    }
+
+    [Fact]
+    public async Task Check_tells_by_its_exit_code_whether_there_is_something_to_migrate()
+    {
+        await using var blank = await TestDatabase.CreateBlankAsync();
+        await using var migrated = await TestDatabase.CreateAsync();
+
+        var (pending, lacking) = await Templates.MigrateAsync(blank.OwnerConnectionString, ["--check"]);
+        var (upToDate, _) = await Templates.MigrateAsync(migrated.OwnerConnectionString, ["--check"]);
+
+        Assert.Equal(1, pending);
+        Assert.Contains(SchemaVersion.Expected, lacking);
+        Assert.Equal(0, upToDate);
+        Assert.Equal(0, await blank.ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
+    }
+
+    [Fact]
+    public async Task List_tells_which_migrations_the_database_has()
+    {
+        await using var blank = await TestDatabase.CreateBlankAsync();
+        await using var migrated = await TestDatabase.CreateAsync();
+
+        var before = await Templates.MigrateAsync(blank.OwnerConnectionString, ["--list"]);
+        var after = await Templates.MigrateAsync(migrated.OwnerConnectionString, ["--list"]);
+
+        Assert.Equal(0, before.ExitCode);
+        Assert.Contains($"pending  {SchemaVersion.Expected}", before.Output);
+        Assert.DoesNotContain("applied", before.Output);
+        Assert.Contains($"applied  {SchemaVersion.Expected}", after.Output);
+        Assert.DoesNotContain("pending", after.Output);
+    }
+
+    [Fact]
+    public async Task Script_prints_sql_that_makes_the_same_schema_and_needs_no_database()
+    {
+        await using var database = await TestDatabase.CreateBlankAsync();
+
+        var (exitCode, script) = await Templates.MigrateAsync("Host=nowhere", ["--script"]);
+
+        Assert.Equal(0, exitCode);
+        await database.ExecuteAsync(script);
+        await database.ExecuteAsync(script); // safe to repeat
+        var (checkedCode, _) = await Templates.MigrateAsync(database.OwnerConnectionString, ["--check"]);
+        Assert.Equal(0, checkedCode);
+        await database.InvariantsHoldAsync();
+    }
+
+    [Theory]
+    [InlineData("--nonsense")]
+    [InlineData("--check", "--list")]
+    public async Task An_unknown_command_is_a_usage_error(params string[] commands)
+    {
+        var (exitCode, output) = await Templates.MigrateAsync("Host=nowhere", commands);
+
+        Assert.Equal(64, exitCode);
+        Assert.Contains("Usage", output);
+    }
+
+    [Fact]
+    public async Task The_worker_names_every_setting_that_is_wrong()
+    {
+        var (exitCode, output) = await RunWorkerAsync(
+            "--Database:ApiRolePassword=short",
+            "--Database:WaitSeconds=-1",
+            "--Seed:AdminEmail=nonsense"
+        );
+
+        Assert.Equal(78, exitCode);
+        Assert.Contains("ConnectionStrings:clicknback", output);
+        Assert.Contains("Database:ApiRolePassword", output);
+        Assert.Contains("Database:WaitSeconds", output);
+        Assert.DoesNotContain("short", output);
+    }
+
+    [Fact]
+    public async Task The_api_names_every_setting_that_is_wrong()
+    {
+        var (exitCode, output) = await RunAsync(
+            typeof(ClickNBackApi).Assembly.Location,
+            "--Authentication:SigningKey=short",
+            "--Verification:IntervalSeconds=0"
+        );
+
+        Assert.Equal(78, exitCode);
+        Assert.Contains("ConnectionStrings:clicknback", output);
+        Assert.Contains("Authentication:SigningKey", output);
+        Assert.Contains("Verification:IntervalSeconds", output);
+        Assert.DoesNotContain("short", output);
+    }
+
+    [Fact]
+    public async Task The_demo_has_its_documented_balances_all_backed_by_the_ledger()
+    {
+        await using var database = await TestDatabase.CreateWithDemoAsync();
+
+        Assert.Equal(
+            [
+                "alice 19.05 15.00 50.00 0.00",
+                "bob 10.88 6.00 0.00 0.00",
+                "carol 12.00 0.00 0.00 0.00",
+                "dave 10.50 0.00 0.00 0.00",
+            ],
+            await database.RowsAsync(
+                """
+                SELECT split_part(email, '@', 1), round(pending_balance, 2), round(available_balance, 2),
+                       round(paid_balance, 2), round(owed_balance, 2)
+                FROM wallets JOIN users ON users.id = user_id ORDER BY email
+                """
+            )
+        );
+        await database.InvariantsHoldAsync();
+    }
+
+    [Fact]
+    public async Task Everybody_of_the_demo_can_log_in()
+    {
+        await using var database = await TestDatabase.CreateWithDemoAsync();
+        await using var server = await ApiServer.StartAsync(database);
+
+        foreach (
+            var (name, role) in new[] { ("alice", "user"), ("carol", "admin"), ("jero", "admin"), ("dave", "user") }
+        )
+        {
+            var person = await server.LoginAsync($"{name}@clicknback.com", "Str0ng!Pass");
+            Assert.Equal(role, (await person.Api.GetAsync("/api/v1/users/me"))["role"].GetString());
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_seed_there_is_nobody()
+    {
+        await using var database = await TestDatabase.CreateBlankAsync();
+
+        await Templates.MigrateAsync(database.OwnerConnectionString, []);
+
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM users"));
+    }
+
+    [Fact]
+    public async Task The_api_expects_the_newest_migration()
+    {
+        await using var context = OwnerDatabase.CreateContext("Host=nowhere");
+
+        Assert.Equal(SchemaVersion.Expected, context.Database.GetMigrations().Last());
+    }
+
+    [Fact]
+    public async Task The_migrations_make_the_model_of_the_api()
+    {
+        await using var context = OwnerDatabase.CreateContext("Host=nowhere");
+
+        Assert.False(context.Database.HasPendingModelChanges());
+    }
+
+    private static readonly (string, string)[] Demo = [("Seed:Demo", "true")];
+
+    private static Task<(int ExitCode, string Output)> RunWorkerAsync(params string[] arguments) =>
+        RunAsync(typeof(MigrationProgram).Assembly.Location, arguments);
+
+    // As a process of its own, for what it tells whoever started it.
+    private static Task<(int ExitCode, string Output)> RunAsync(string program, params string[] arguments) =>
+        LocalProcess.RunAsync(new(Environment.ProcessPath!, [program, .. arguments]));
+}

@@ -1,0 +1,51 @@
+using ClickNBack.Tests.Infrastructure;
+
+namespace ClickNBack.Tests.Integration;
+
+public sealed class ReadinessTests(Platform platform) : IClassFixture<Platform>
+{
+    [Theory]
+    [InlineData("/health", "alive")]
+    [InlineData("/health/live", "alive")]
+    [InlineData("/ready", "ready")]
+    [InlineData("/health/ready", "ready")]
+    public async Task Both_spellings_of_health_answer(string path, string status)
+    {
+        Assert.Equal(
+            $$"""{"status":"{{status}}"}""",
+            (await platform.Server.Anonymous.GetAsync(path)).Expect(200).Text
+        );
+    }
+
+    [Fact]
+    public async Task The_api_gets_ready_when_its_database_is_migrated()
+    {
+        await using var database = await TestDatabase.CreateBlankAsync();
+        await using var server = await ApiServer.StartAsync(database, new ApiSetup { VerificationJob = true });
+        var before = await server.Anonymous.GetAsync("/ready");
+
+        await Templates.MigrateAsync(database.OwnerConnectionString, []);
+
+        Assert.Equal("""{"status":"unavailable"}""", before.Expect(503).Text);
+        (await server.Anonymous.GetAsync("/ready")).Expect(200);
+        (await server.Anonymous.GetAsync("/health")).Expect(200);
+    }
+
+    [Fact]
+    public async Task Readiness_follows_the_database_and_comes_back_without_a_restart()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var server = await ApiServer.StartAsync(database);
+        (await server.Anonymous.GetAsync("/ready")).Expect(200);
+
+        await database.RefuseConnectionsAsync();
+        (await server.Anonymous.GetAsync("/ready")).Expect(503);
+        (await server.Anonymous.GetAsync("/health")).Expect(200);
+
+        await database.AcceptConnectionsAsync();
+        await Until.TrueAsync(
+            async () => (await server.Anonymous.GetAsync("/ready")).Status == 200,
+            "the API is ready again"
+        );
+    }
+}
