@@ -72,6 +72,7 @@ internal sealed class Arena : IAsyncDisposable
                     ["fsync"] = "on",
                     ["synchronous_commit"] = "on",
                     ["full_page_writes"] = "on",
+                    ["max_connections"] = "200", // three pools of 40
                     ["shared_buffers"] = "256MB",
                     ["max_wal_size"] = "2GB",
                     ["log_checkpoints"] = "off",

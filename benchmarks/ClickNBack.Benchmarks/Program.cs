@@ -30,3 +30,8 @@ catch (FormatException problem)
     await Console.Error.WriteLineAsync($"{problem.Message}\n\n{Options.Usage}");
     return 2;
 }
+catch (Exception problem) // so that what was started is stopped: an unhandled one would end this process at once
+{
+    await Console.Error.WriteLineAsync($"The measurement failed: {problem}");
+    return 1;
+}
