@@ -11,11 +11,13 @@ public static class ApiRole
     /// <summary>The role's name.</summary>
     public const string Name = "clicknback_api";
 
-    // Wallets and cap usages are kept by the database: reading is all there is to grant.
+    // Wallets and cap usages are kept by the database: reading is all there is to grant. Nobody becomes an administrator
+    // through the API.
     private const string Grants = $"""
         GRANT USAGE ON SCHEMA public TO {Name};
         GRANT SELECT ON ALL TABLES IN SCHEMA public TO {Name};
-        GRANT INSERT ON users, refresh_token_families, refresh_tokens, merchants, offers, purchases,
+        GRANT INSERT (id, email, normalized_email, password_hash, active, created_at) ON users TO {Name};
+        GRANT INSERT ON refresh_token_families, refresh_tokens, merchants, offers, purchases,
             cashback_transactions, payouts, feature_flags, audit_logs, ledger_entries, idempotency_keys TO {Name};
         GRANT INSERT (id, movement, purchase_id, payout_id, audit_log_id, occurred_at) ON ledger_transactions TO {Name};
         GRANT UPDATE (revoked_at) ON refresh_token_families TO {Name};

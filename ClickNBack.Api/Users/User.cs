@@ -47,6 +47,7 @@ internal sealed class UserMapping : IEntityTypeConfiguration<User>
     {
         user.ToTable("users", table => table.CheckChoice<User, Role>("role"));
         user.HasIndex(it => it.NormalizedEmail).IsUnique();
+        user.Property(it => it.Role).HasDefaultValue(Role.User); // so the API, whose role may not write it, need not
         user.Property(it => it.Email).HasMaxLength(EmailAddress.MaxLength);
         user.Property(it => it.NormalizedEmail).HasMaxLength(EmailAddress.MaxLength);
     }

@@ -735,7 +735,9 @@ namespace ClickNBack.MigrationService.Migrations
 
                     b.Property<string>("Role")
                         .IsRequired()
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
+                        .HasDefaultValue("user")
                         .HasColumnName("role");
 
                     b.HasKey("Id")

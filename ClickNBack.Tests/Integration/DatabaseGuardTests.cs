@@ -51,6 +51,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "and caps", "UPDATE offers SET monthly_cap = 1000000" },
         { "payouts keep their amounts", "UPDATE payouts SET amount = 1" },
         { "and destinations", "UPDATE payouts SET details = '{}'" },
+        { "nobody is made an administrator", User("NEW", ", role", ", 'admin'") },
         { "nobody is promoted", "UPDATE users SET role = 'admin'" },
         { "nobody's password is set", "UPDATE users SET password_hash = 'x'" },
         { "nobody is deleted", "DELETE FROM users" },
@@ -149,8 +150,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
             $"INSERT INTO merchants VALUES ({New}, 'New', 'NaN', true, now())"
         },
         // People
-        { "ux_users_normalized_email", User("ALICE@CLICKNBACK.COM", "user") },
-        { "ck_users_role", User("NEW", "owner") },
+        { "ux_users_normalized_email", User("ALICE@CLICKNBACK.COM") },
         { "ck_refresh_tokens_lifetime", RefreshToken("repeat('a', 64)", "now()") },
         { "ck_refresh_tokens_token_hash", RefreshToken("'the token itself'", "now() + interval '1 day'") },
         // Payouts
@@ -236,6 +236,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "ck_wallets_pending_balance", "UPDATE wallets SET pending_balance = 'NaN'" },
         { "ck_monthly_cap_usages_within_cap", "UPDATE monthly_cap_usages SET credited = monthly_cap + 0.01" },
         { "fk_monthly_cap_usages_offer_id_monthly_cap", "UPDATE monthly_cap_usages SET monthly_cap = 1000000" },
+        { "ck_users_role", User("NEW", ", role", ", 'owner'") },
         { "fk_purchases_user_id", $"DELETE FROM users WHERE id = 'e0e1e2e3-f4a5-4b6c-7d8e-9f0a1b2c3d4e'" },
     };
 
@@ -328,8 +329,8 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
     ) =>
         $"INSERT INTO offers VALUES ({New}, {merchant}, '{type}', {value}, '2026-01-01', '{last}', {cap}, {active}, now())";
 
-    private static string User(string normalizedEmail, string role) =>
-        $"INSERT INTO users VALUES ({New}, 'new@clicknback.test', '{normalizedEmail}', 'x', '{role}', true, now())";
+    private static string User(string normalizedEmail, string column = "", string value = "") =>
+        $"INSERT INTO users (id, email, normalized_email, password_hash, active, created_at{column}) VALUES ({New}, 'new@clicknback.test', '{normalizedEmail}', 'x', true, now(){value})";
 
     private static string RefreshToken(string hash, string expires) =>
         $"INSERT INTO refresh_token_families VALUES ({New}, {Alice}, now(), NULL); INSERT INTO refresh_tokens VALUES ({New}, {New}, {Alice}, {hash}, now(), {expires}, NULL, 0)";
