@@ -6,6 +6,17 @@ var publishing = builder.ExecutionContext.IsPublishMode;
 string[] generated = publishing ? [] : ["jwt-signing-key", "api-database-password", "postgres-password"];
 LocalParameters.EnsureGenerated(builder.Configuration, generated); // once per machine: nobody is asked
 
+// With an existing database, what the worker gives to the API's role is what the API logs in with.
+if (
+    !publishing
+    && builder.Configuration.GetConnectionString("clicknback") is not null
+    && builder.Configuration.GetConnectionString("clicknback-api") is { } given
+    && LocalParameters.PasswordIn(given) is { } password
+)
+{
+    builder.Configuration["Parameters:api-database-password"] = password;
+}
+
 var jwtKey = builder.AddParameter("jwt-signing-key", secret: true);
 var apiPassword = builder.AddParameter("api-database-password", secret: true);
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -63,6 +64,24 @@ internal static class LocalParameters
     /// <summary>The configured value of a parameter; an environment variable may spell `-` as `_`.</summary>
     public static string? Find(IConfiguration configuration, string name) =>
         NotEmpty(configuration[Key(name)]) ?? NotEmpty(configuration[Key(name.Replace('-', '_'))]);
+
+    /// <summary>The password in a connection string, or null.</summary>
+    public static string? PasswordIn(string connectionString)
+    {
+        try
+        {
+            var parts = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            var key = PasswordKeys.FirstOrDefault(parts.ContainsKey);
+            return key is null ? null : NotEmpty(parts[key].ToString());
+        }
+        catch (ArgumentException)
+        {
+            return null; // not one: whoever connects with it says so
+        }
+    }
+
+    // As Npgsql knows them.
+    private static readonly string[] PasswordKeys = ["Password", "PWD", "PSW"];
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 

@@ -34,6 +34,8 @@ internal sealed class Leftovers(string stateDirectory)
             children = Read();
         }
 
+        children.Reverse(); // as in an orderly stop: first what uses the servers
+
         var ended = new List<string>();
         foreach (var child in children.Where(each => LocalProcess.IdentityOf(each.Id) == each.Identity))
         {

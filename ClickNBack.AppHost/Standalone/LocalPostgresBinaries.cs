@@ -72,7 +72,7 @@ internal sealed partial record PostgresBinaries(string Directory, int Major)
                 StringSplitOptions.RemoveEmptyEntries
             )
         );
-        if (LocalProcess.FindOnPath("pg_config") is { } configuration)
+        if (LocalEnvironment.FindOnPath("pg_config") is { } configuration)
         {
             var (exitCode, output) = await LocalProcess.RunAsync(new(configuration, "--bindir"));
             directories.AddRange(exitCode == 0 ? [output] : []);

@@ -1,25 +1,8 @@
-using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ClickNBack.AppHost.Standalone;
-
-/// <summary>Which program to start, and how.</summary>
-internal sealed record LocalProcessOptions(string FileName, params IReadOnlyList<string> Arguments)
-{
-    /// <summary>The whole environment; null: the one of this process.</summary>
-    public IReadOnlyDictionary<string, string>? Environment { get; init; }
-
-    public string? WorkingDirectory { get; init; }
-
-    /// <summary>The unprivileged user to become; null: stay who we are.</summary>
-    public UnixUser? RunAs { get; init; }
-
-    /// <summary>Receives every line of output and of errors.</summary>
-    public Action<string> OnLine { get; init; } = static _ => { };
-}
 
 /// <summary>A child in a session of its own: a Ctrl-C in the terminal reaches us alone, and it dies with all its descendants.</summary>
 internal sealed class LocalProcess : IAsyncDisposable
@@ -128,16 +111,6 @@ internal sealed class LocalProcess : IAsyncDisposable
         {
             return null;
         }
-    }
-
-    /// <summary>The full path of a program on the PATH, or null.</summary>
-    public static string? FindOnPath(string name)
-    {
-        var file = OperatingSystem.IsWindows() ? name + ".exe" : name;
-        return (Environment.GetEnvironmentVariable("PATH") ?? "")
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(directory => Path.Combine(directory, file))
-            .FirstOrDefault(File.Exists);
     }
 
     private static LocalProcess Start(LocalProcessOptions options, string? input)
@@ -253,112 +226,8 @@ internal sealed class LocalProcess : IAsyncDisposable
     // Both become the program in place, so the process keeps its number. macOS has no setsid, but perl.
     private static readonly IReadOnlyList<string> SessionPrefix =
         OperatingSystem.IsWindows() ? []
-        : FindOnPath("setsid") is { } setsid ? [setsid]
-        : FindOnPath("perl") is { } perl ? [perl, "-e", "use POSIX 'setsid'; setsid(); exec { $ARGV[0] } @ARGV", "--"]
+        : LocalEnvironment.FindOnPath("setsid") is { } setsid ? [setsid]
+        : LocalEnvironment.FindOnPath("perl") is { } perl
+            ? [perl, "-e", "use POSIX 'setsid'; setsid(); exec { $ARGV[0] } @ARGV", "--"]
         : [];
-
-    /// <summary>This process's environment as a dictionary.</summary>
-    public static Dictionary<string, string> InheritedEnvironment() =>
-        Environment
-            .GetEnvironmentVariables()
-            .Cast<DictionaryEntry>()
-            .ToDictionary(
-                entry => (string)entry.Key,
-                entry => (string?)entry.Value ?? "",
-                OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal
-            );
-}
-
-/// <summary>An unprivileged user of this machine.</summary>
-internal sealed record UnixUser(string Name, int Uid, int Gid)
-{
-    /// <summary>What to put before a command so that it runs as this user, in place.</summary>
-    public IReadOnlyList<string> Prefix =>
-        [
-            LocalProcess.FindOnPath("setpriv")
-                ?? throw new SetupException(
-                    "PostgreSQL refuses to run as root, and setpriv (util-linux) is missing: run this as an ordinary user."
-                ),
-            $"--reuid={Uid}",
-            $"--regid={Gid}",
-            "--clear-groups",
-            "--",
-        ];
-
-    /// <summary>Who runs PostgreSQL: null (ourselves), or for root an unprivileged user, since PostgreSQL refuses root.</summary>
-    public static UnixUser? ForPostgres()
-    {
-        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess)
-        {
-            return null;
-        }
-
-        var users = File.ReadLines("/etc/passwd")
-            .Select(line => line.Split(':'))
-            .Where(fields => fields.Length > 3)
-            .ToList();
-        var user =
-            users.Find(fields => fields[0] == "postgres")
-            ?? users.Find(fields => fields[0] == "nobody")
-            ?? throw new SetupException(
-                "PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody."
-            );
-        return new(
-            user[0],
-            int.Parse(user[2], CultureInfo.InvariantCulture),
-            int.Parse(user[3], CultureInfo.InvariantCulture)
-        );
-    }
-
-    /// <summary>Hands a file or folder to this user.</summary>
-    public void Own(string path)
-    {
-        if (Chown(path, Uid, Gid) != 0)
-        {
-            throw new SetupException($"Cannot give {path} to the user {Name} (error {Marshal.GetLastPInvokeError()}).");
-        }
-    }
-
-    [DllImport("libc", EntryPoint = "chown", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Chown([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int owner, int group);
-}
-
-/// <summary>The signals used here; these numbers are the same on Linux and macOS.</summary>
-internal enum UnixSignal
-{
-    /// <summary>PostgreSQL's fast shutdown.</summary>
-    Interrupt = 2,
-
-    /// <summary>PostgreSQL's immediate shutdown.</summary>
-    Quit = 3,
-
-    Kill = 9,
-    Terminate = 15,
-}
-
-/// <summary>Sends signals on Unix.</summary>
-internal static class UnixSignals
-{
-    /// <summary>Signals one process; false when there is none.</summary>
-    public static bool Send(int process, UnixSignal signal) => process > 1 && Kill(process, (int)signal) == 0;
-
-    /// <summary>Signals a process group; false when there is none.</summary>
-    public static bool SendToGroup(int group, UnixSignal signal) => group > 1 && Kill(-group, (int)signal) == 0;
-
-    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
-}
-
-/// <summary>Something is missing or wrong on this machine or in the settings; the message says what to do.</summary>
-internal sealed class SetupException : Exception
-{
-    public SetupException() { }
-
-    public SetupException(string message)
-        : base(message) { }
-
-    public SetupException(string message, Exception inner)
-        : base(message, inner) { }
 }

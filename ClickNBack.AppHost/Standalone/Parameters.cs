@@ -7,6 +7,15 @@ internal sealed class Parameters(Settings settings, Manifest manifest)
 {
     private readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
 
+    /// <summary>Gives a parameter a value that wins over all others.</summary>
+    public void Set(string parameter, string value)
+    {
+        lock (values)
+        {
+            values[parameter] = value;
+        }
+    }
+
     /// <exception cref="SetupException">It has no value and is no secret that could be generated.</exception>
     public string ValueOf(ManifestResource parameter)
     {

@@ -26,6 +26,7 @@ internal sealed class RunPlan
         external = ReplacedByConnectionStrings();
         Active = [.. manifest.Resources.Where(resource => resource.Runs && !external.ContainsKey(resource.Name))];
         CheckReferences();
+        TakePasswords();
         CheckOrder();
         AllocatePorts();
         Resolver = new(manifest, Parameters.ValueOf, ConfiguredConnectionString, FindEndpoint);
@@ -101,7 +102,7 @@ internal sealed class RunPlan
     private string? Configured(string name) =>
         settings.Configuration[$"ConnectionStrings:{name}"] is { Length: > 0 } value ? value : null;
 
-    // As in AppHost.cs: a configured connection string of a database replaces its server, and then every other connection to
+    // Almost as in AppHost.cs: a configured connection string to a server replaces the server, and then every other connection to
     // that server has to be configured too.
     private Dictionary<string, ManifestResource> ReplacedByConnectionStrings()
     {
@@ -109,7 +110,9 @@ internal sealed class RunPlan
             .Resources.Where(server =>
                 server.Type == ManifestResource.Container
                 && Manifest.Resources.Any(value =>
-                    DatabaseOf(value, server.Name) is not null && Configured(value.Name) is not null
+                    value.Type == ManifestResource.ConnectionValue
+                    && Containers(value).Contains(server.Name, StringComparer.Ordinal)
+                    && Configured(value.Name) is not null
                 )
             )
             .ToDictionary(server => server.Name, StringComparer.Ordinal);
@@ -125,6 +128,25 @@ internal sealed class RunPlan
         }
 
         return replaced;
+    }
+
+    // A password that a configured connection string holds where the manifest has a parameter is that parameter's value: what
+    // the worker gives to the API's role has to be what the API logs in with.
+    private void TakePasswords()
+    {
+        foreach (var value in Manifest.Resources)
+        {
+            if (
+                ConfiguredConnectionString(value.Name) is { } configured
+                && LocalParameters.PasswordIn(configured) is { } password
+                && LocalParameters.PasswordIn(value.ConnectionString ?? "") is { } expression
+                && Expressions.Split(expression) is [{ IsReference: true } reference]
+                && Manifest.Find(reference.Text.Split('.')[0]) is { Type: ManifestResource.Parameter } parameter
+            )
+            {
+                Parameters.Set(parameter.Name, password);
+            }
+        }
     }
 
     private IEnumerable<string> Containers(ManifestResource value) =>

@@ -3,9 +3,10 @@ namespace ClickNBack.AppHost.Standalone;
 /// <summary>Starts the resources in the order of the plan, restarts single ones on demand, and stops them all.</summary>
 internal sealed class Runner(RunContext context, IReadOnlyList<Resource> resources) : IAsyncDisposable
 {
-    // Together less than 10 seconds.
-    private static readonly TimeSpan ServiceGrace = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan ServerGrace = TimeSpan.FromSeconds(1);
+    // Everything has stopped within 10 seconds: the servers get what the services have left of them.
+    private static readonly TimeSpan ServiceGrace = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan TotalGrace = TimeSpan.FromSeconds(8.5);
+    private static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource stopping = new();
 
     public IReadOnlyList<Resource> Resources => resources;
@@ -92,12 +93,13 @@ internal sealed class Runner(RunContext context, IReadOnlyList<Resource> resourc
     public async Task StopAllAsync()
     {
         await stopping.CancelAsync();
+        var began = context.Time.GetTimestamp();
         await Task.WhenAll(
             resources.Where(each => each is ProjectResource).Select(each => each.StopAsync(ServiceGrace))
         );
-        await Task.WhenAll(
-            resources.Where(each => each is not ProjectResource).Select(each => each.StopAsync(ServerGrace))
-        );
+        var left = TotalGrace - context.Time.GetElapsedTime(began);
+        var grace = left > LeastGrace ? left : LeastGrace;
+        await Task.WhenAll(resources.Where(each => each is not ProjectResource).Select(each => each.StopAsync(grace)));
     }
 
     public async ValueTask DisposeAsync()

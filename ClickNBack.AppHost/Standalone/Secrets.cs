@@ -55,7 +55,8 @@ internal sealed partial class Secrets(string mask = "••••••")
 
     private static bool IsPassword(string key) =>
         key.Contains("password", StringComparison.OrdinalIgnoreCase)
-        || key.Equals("pwd", StringComparison.OrdinalIgnoreCase);
+        || key.Equals("pwd", StringComparison.OrdinalIgnoreCase)
+        || key.Equals("psw", StringComparison.OrdinalIgnoreCase);
 
     // ANSI sequences as a whole, then what is left of control characters but the tabulator.
     [GeneratedRegex(

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 
@@ -135,7 +133,6 @@ internal sealed class Settings
 
     private static string DefaultState(string root)
     {
-        var clone = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)))[..12];
         var home =
             OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
                 ? "/var/lib" // the home of root is closed to the user who runs PostgreSQL
@@ -143,7 +140,7 @@ internal sealed class Settings
                     Environment.SpecialFolder.LocalApplicationData,
                     Environment.SpecialFolderOption.DoNotVerify
                 );
-        return Path.Combine(home, "clicknback", clone);
+        return Path.Combine(home, "clicknback", StateFolder.IdOf(root));
     }
 }
 

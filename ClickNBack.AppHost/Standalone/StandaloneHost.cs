@@ -140,17 +140,20 @@ internal static class StandaloneHost
         StandaloneHooks hooks
     )
     {
-        if (PostgresResource.IsPostgres(model.Image) && await hooks.FindPostgres() is not null)
+        var isPostgres = PostgresResource.IsPostgres(model.Image);
+        if (isPostgres && await hooks.FindPostgres() is not null)
         {
             return new PostgresResource(context, model);
         }
 
         if (await hooks.FindEngine() is { } engine)
         {
-            return new ContainerResource(context, model, engine);
+            return isPostgres
+                ? new PostgresContainer(context, model, engine)
+                : new ContainerResource(context, model, engine);
         }
 
-        var otherwise = PostgresResource.IsPostgres(model.Image)
+        var otherwise = isPostgres
             ? $" or PostgreSQL {PostgresBinaries.OldestMajor} or newer (Debian and Ubuntu: apt-get install postgresql; macOS: brew install postgresql@17; Windows: winget install PostgreSQL.PostgreSQL.17)"
             : "";
         throw new SetupException(

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace ClickNBack.AppHost.Standalone;
 
 /// <summary>What one clone keeps from run to run. Only one runner at a time holds it.</summary>
@@ -15,7 +18,16 @@ internal sealed class StateFolder : IDisposable
 
     public string FullPath { get; }
 
+    /// <summary>Tells what belongs to this folder from what belongs to other clones, in places that they share.</summary>
+    public string Id => IdOf(FullPath);
+
     public Leftovers Leftovers { get; }
+
+    /// <summary>A short name for a folder.</summary>
+    public static string IdOf(string folder) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.TrimEndingDirectorySeparator(folder))))[
+            ..12
+        ];
 
     /// <exception cref="SetupException">Another run of this clone holds it, or it cannot be written.</exception>
     public static StateFolder Open(string path)
@@ -67,8 +79,8 @@ internal sealed class StateFolder : IDisposable
         var ended = new List<string>(await Leftovers.EndAsync());
         foreach (var data in DataFolders())
         {
-            var binaries = await PostgresBinaries.FindAsync(PostgresCluster.MajorOf(data));
-            if (binaries is not null && await PostgresCluster.StopLeftoverAsync(data, binaries))
+            var binaries = await PostgresBinaries.FindAsync(PostgresData.MajorOf(data));
+            if (binaries is not null && await PostgresData.StopLeftoverAsync(data, binaries))
             {
                 ended.Add(Path.GetFileName(data));
             }
@@ -97,5 +109,5 @@ internal sealed class StateFolder : IDisposable
     public void Dispose() => hold.Dispose();
 
     private List<string> DataFolders() =>
-        [.. Directory.EnumerateDirectories(FullPath).Where(folder => PostgresCluster.MajorOf(folder) is not null)];
+        [.. Directory.EnumerateDirectories(FullPath).Where(folder => PostgresData.MajorOf(folder) is not null)];
 }

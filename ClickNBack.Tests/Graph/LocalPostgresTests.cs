@@ -6,7 +6,7 @@ namespace ClickNBack.Tests.Graph;
 
 public class LocalPostgresTests
 {
-    [Fact]
+    [FactWithPostgresPrograms]
     public async Task A_temporary_server_has_its_databases_and_leaves_nothing_behind()
     {
         var options = new PostgresClusterOptions

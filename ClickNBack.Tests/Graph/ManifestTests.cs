@@ -86,6 +86,36 @@ public class ManifestTests
         Assert.DoesNotContain("other", plan.Shown.Resolve("api", "{clicknback-api.connectionString}"));
     }
 
+    [Fact]
+    public void The_role_gets_the_password_of_the_connection_string_and_no_other()
+    {
+        var plan = new RunPlan(
+            Settings.Load([
+                "--Ports:api=0",
+                "--ConnectionStrings:clicknback=Host=db;Password=hidden",
+                "--ConnectionStrings:clicknback-api=Host=db;Username=clicknback_api;Pwd=other",
+                "--Parameters:api-database-password=stored by an earlier run",
+            ]),
+            Manifest.Load(Settings.Load([]).ManifestFile)
+        );
+
+        Assert.Equal("other", plan.Resolver.Resolve("migrations", "{api-database-password.value}"));
+        Assert.Contains("other", plan.Parameters.SecretsInUse);
+    }
+
+    [Fact]
+    public void The_connection_of_the_api_alone_is_a_clear_error()
+    {
+        var problem = Assert.Throws<SetupException>(() =>
+            new RunPlan(
+                Settings.Load(["--Ports:api=0", "--ConnectionStrings:clicknback-api=Host=db;Password=other"]),
+                Manifest.Load(Settings.Load([]).ManifestFile)
+            )
+        );
+
+        Assert.Contains("ConnectionStrings:clicknback is missing", problem.Message);
+    }
+
     [Theory]
     [InlineData("--Ports:api=banana", "Ports:api is \"banana\"")]
     [InlineData("--Ports:api=65536", "from 0 to 65535")]

@@ -166,7 +166,7 @@ public class StandaloneRunTests
         Assert.Contains("running from this clone already", output.ToString());
     }
 
-    [Fact]
+    [FactWithPostgresPrograms]
     public async Task Data_stay_from_run_to_run_until_the_reset()
     {
         await using var graph = new TestGraph();

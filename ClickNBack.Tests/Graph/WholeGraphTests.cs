@@ -9,6 +9,13 @@ public sealed class WholeGraph : IAsyncLifetime
     private readonly CancellationTokenSource _stop = new();
     private readonly StringWriter _output = new();
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"clicknback-whole-{Path.GetRandomFileName()}");
+
+    private string[] Own =>
+        [
+            $"--State:Directory={Path.Combine(_folder, "state")}",
+            $"--Secrets:File={Path.Combine(_folder, "secrets.json")}",
+        ];
+
     private Task<int> _run = Task.FromResult(-1);
 
     /// <summary>What it has printed.</summary>
@@ -22,13 +29,7 @@ public sealed class WholeGraph : IAsyncLifetime
         Directory.CreateDirectory(_folder);
         var ready = new TaskCompletionSource<Runner>(TaskCreationOptions.RunContinuationsAsynchronously);
         _run = StandaloneHost.RunAsync(
-            [
-                $"--State:Directory={Path.Combine(_folder, "state")}",
-                $"--Secrets:File={Path.Combine(_folder, "secrets.json")}",
-                "--Ports:api=0",
-                "--Ports:postgres=0",
-                "--Ports:dashboard=0",
-            ],
+            [.. Own, "--Ports:api=0", "--Ports:postgres=0", "--Ports:dashboard=0"],
             TextWriter.Synchronized(_output),
             _stop.Token,
             new StandaloneHooks { Ready = (runner, _) => ready.TrySetResult(runner) }
@@ -43,6 +44,7 @@ public sealed class WholeGraph : IAsyncLifetime
         await _stop.CancelAsync();
         var exitCode = await _run;
         _stop.Dispose();
+        await StandaloneHost.RunAsync(["reset", .. Own], TextWriter.Null, CancellationToken.None); // a volume, perhaps
         Directory.Delete(_folder, recursive: true);
         Assert.Equal(0, exitCode);
     }

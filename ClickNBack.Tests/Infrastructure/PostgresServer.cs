@@ -11,7 +11,7 @@ namespace ClickNBack.Tests.Infrastructure;
 /// </summary>
 internal sealed class PostgresServer
 {
-    private const string Image = "postgres:17";
+    private const string Image = "docker.io/library/postgres:17";
     private const string Label = "clicknback-tests";
     private const string FolderPrefix = "clicknback-tests-";
 
@@ -152,7 +152,7 @@ internal sealed class PostgresServer
             {
                 try
                 {
-                    await PostgresCluster.StopLeftoverAsync(Path.Combine(folder, "data"), binaries);
+                    await PostgresData.StopLeftoverAsync(Path.Combine(folder, "data"), binaries);
                     Directory.Delete(folder, recursive: true);
                 }
                 catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)

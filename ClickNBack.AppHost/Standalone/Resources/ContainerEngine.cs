@@ -8,13 +8,14 @@ internal sealed record ContainerEngine(string Program)
     /// <summary>The first engine that answers, or null.</summary>
     public static async Task<ContainerEngine?> FindAsync()
     {
-        foreach (var program in Programs.Select(LocalProcess.FindOnPath).OfType<string>())
+        foreach (var program in Programs.Select(LocalEnvironment.FindOnPath).OfType<string>())
         {
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
             try
             {
+                // Unlike `info` it fails in every version when there is a program but no engine behind it.
                 var (exitCode, _) = await LocalProcess.RunAsync(
-                    new(program, "info"),
+                    new(program, "ps", "--quiet"),
                     cancellationToken: patience.Token
                 );
                 if (exitCode == 0)

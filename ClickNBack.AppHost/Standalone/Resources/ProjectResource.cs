@@ -59,8 +59,8 @@ internal sealed class ProjectResource(RunContext context, ManifestResource model
     protected override async Task BeginAsync(CancellationToken cancellationToken)
     {
         var program = BuiltProgram();
-        var environment = LocalProcess
-            .InheritedEnvironment()
+        var environment = LocalEnvironment
+            .Variables()
             .Where(variable => !Settings.IsOwn(variable.Key) && !Listening.Contains(variable.Key))
             .ToDictionary(StringComparer.Ordinal);
         foreach (var (name, value) in OwnEnvironment(Context, Model, Context.Plan.Resolver))
