@@ -42,7 +42,7 @@ internal static class Report
         Line(text, $"Measured on {today:yyyy-MM-dd} with `make bench ARGS=\"{options}\"`:");
         Line(
             text,
-            $"{Environment.ProcessorCount} cores ({RuntimeInformation.ProcessArchitecture}), {memory:0} GB of memory, {RuntimeInformation.RuntimeIdentifier}, .NET {Environment.Version}, {measured.PostgresVersion} with `fsync=on`, all on the same machine, load generator included."
+            $"{Environment.ProcessorCount} cores ({RuntimeInformation.ProcessArchitecture}), {memory:0} GB of memory, {RuntimeInformation.RuntimeIdentifier}, .NET {Environment.Version},\n{measured.PostgresVersion} with `fsync=on`, all on the same machine, load generator included."
         );
         Line(text, $"");
     }
