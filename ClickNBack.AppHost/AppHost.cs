@@ -3,26 +3,17 @@ using Microsoft.Extensions.Configuration;
 
 var builder = DistributedApplication.CreateBuilder(args);
 var publishing = builder.ExecutionContext.IsPublishMode;
-string[] generated = publishing ? [] : ["jwt-signing-key", "api-database-password", "postgres-password"];
-LocalParameters.EnsureGenerated(builder.Configuration, generated); // once per machine: nobody is asked
-
-// With an existing database, what the worker gives to the API's role is what the API logs in with.
-if (
-    !publishing
-    && builder.Configuration.GetConnectionString("clicknback") is not null
-    && builder.Configuration.GetConnectionString("clicknback-api") is { } given
-    && LocalParameters.PasswordIn(given) is { } password
-)
+if (!publishing)
 {
-    builder.Configuration["Parameters:api-database-password"] = password;
+    LocalParameters.Prepare(builder.Configuration); // generated once per machine: nobody is asked
 }
 
 var jwtKey = builder.AddParameter("jwt-signing-key", secret: true);
 var apiPassword = builder.AddParameter("api-database-password", secret: true);
 
 // The owner migrates; the API connects as a role that can neither change the schema nor rewrite history.
-IResourceBuilder<IResourceWithConnectionString> ownerDatabase,
-    apiDatabase;
+IResourceBuilder<IResourceWithConnectionString> ownerDatabase;
+IResourceBuilder<IResourceWithConnectionString> apiDatabase;
 if (!publishing && builder.Configuration.GetConnectionString("clicknback") is not null)
 {
     ownerDatabase = builder.AddConnectionString("clicknback");
@@ -30,12 +21,10 @@ if (!publishing && builder.Configuration.GetConnectionString("clicknback") is no
 }
 else
 {
+    var user = builder.AddParameter("postgres-user", "clicknback", publishValueAsDefault: true);
+    var password = builder.AddParameter("postgres-password", secret: true);
     var postgres = builder
-        .AddPostgres(
-            "postgres",
-            builder.AddParameter("postgres-user", "clicknback", publishValueAsDefault: true),
-            builder.AddParameter("postgres-password", secret: true)
-        )
+        .AddPostgres("postgres", user, password)
         .WithImageTag("17")
         .WithDataVolume("clicknback-postgres");
     var endpoint = postgres.Resource.PrimaryEndpoint;

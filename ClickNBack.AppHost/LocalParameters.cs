@@ -20,6 +20,23 @@ internal static class LocalParameters
     public static string DefaultFile => PathHelper.GetSecretsPathFromSecretsId(StoreName);
 
     /// <summary>
+    /// What the app host needs before it adds its parameters: their values, and with an existing database the one password
+    /// on which worker and API must agree, which is that of the API's connection string.
+    /// </summary>
+    public static void Prepare(IConfiguration configuration)
+    {
+        EnsureGenerated(configuration, "jwt-signing-key", "api-database-password", "postgres-password");
+        if (
+            configuration.GetConnectionString("clicknback") is not null
+            && configuration.GetConnectionString("clicknback-api") is { } connection
+            && PasswordIn(connection) is { } password
+        )
+        {
+            configuration[Key("api-database-password")] = password;
+        }
+    }
+
+    /// <summary>
     /// Gives every named parameter a value: the configured one, else the stored one, else a new one that is stored.
     /// </summary>
     /// <param name="configuration">Read for `Parameters:name` and `Parameters:name_with_underscores`; receives what was missing.</param>
