@@ -12,7 +12,7 @@ public class ContainerTests
         """ "env": {""",
         """
          "volumes": [{"name": "shop-data", "target": "/var/lib/postgresql/data", "readOnly": false}],
-          "env": {"POSTGRES_INITDB_ARGS": "--auth-host=scram-sha-256", 
+          "env": {"POSTGRES_INITDB_ARGS": "--auth-host=scram-sha-256",
         """,
         StringComparison.Ordinal
     );

@@ -21,8 +21,8 @@ internal static class BuiltPrograms
 
     /// <summary>This process's environment without what would configure the programs.</summary>
     public static Dictionary<string, string> Environment() =>
-        LocalProcess
-            .InheritedEnvironment()
+        LocalEnvironment
+            .Variables()
             .Where(it =>
                 !it.Key.Contains("__", StringComparison.Ordinal)
                 && !it.Key.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
