@@ -75,7 +75,7 @@ public static class ClickNBackApi
             (provider, _) =>
                 OutgoingPipeline.Create(
                     VerificationRound.PipelineName,
-                    new OutgoingOptions(),
+                    provider.GetRequiredService<OutgoingOptions>(),
                     provider.GetRequiredService<TimeProvider>()
                 )
         );

@@ -11,7 +11,7 @@ using Polly.Timeout;
 
 namespace ClickNBack.ServiceDefaults;
 
-/// <summary>How patient the program is with what it calls. Section <c>Outgoing</c> holds that of HTTP calls.</summary>
+/// <summary>How patient the program is with what it calls. Section <c>Outgoing</c>.</summary>
 public sealed record OutgoingOptions : IValidatableObject
 {
     /// <summary>For the whole call with all its attempts, in seconds, 1 to 300.</summary>
