@@ -208,6 +208,19 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
             "ux_ledger_transactions_audit_log_id",
             $"INSERT INTO ledger_transactions (id, movement, purchase_id, audit_log_id, occurred_at) SELECT {New}, 'cashback_confirmed', {Pending}, audit_log_id, now() FROM ledger_transactions LIMIT 1"
         },
+        { "ck_ledger_transactions_audited", Movement(audit: Audit("system", "NULL")) },
+        { "ck_ledger_transactions_audited", Movement(audit: Audit("system", "NULL", "PURCHASE_REVERSED")) },
+        {
+            "ck_ledger_transactions_audited",
+            Movement(audit: Audit("system", "NULL", "PURCHASE_CONFIRMED", resource: Confirmed))
+        },
+        {
+            "ck_ledger_transactions_audited",
+            Movement(audit: Audit("system", "NULL", "PURCHASE_CONFIRMED", outcome: "failure"))
+        },
+        { "ck_audit_logs_moved", Audit("system", "NULL", "PURCHASE_CONFIRMED") },
+        { "ck_audit_logs_moved", Audit("system", "NULL", "CASHBACK_CREDITED") },
+        { "ck_audit_logs_moved", Audit("system", "NULL", "WITHDRAWAL_PROCESSED") },
         {
             "fk_ledger_transactions_audit_log_id",
             $"INSERT INTO ledger_transactions (id, movement, purchase_id, audit_log_id, occurred_at) VALUES ({New}, 'cashback_confirmed', {Pending}, {New}, now())"
@@ -259,6 +272,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
             "nobody",
             await RefusalAsync(Movement(entries: [Entry("user_pending", "-5"), Entry("user_available", "5")]))
         );
+        Assert.Equal("nobody", await RefusalAsync(Audit("system", "NULL", "PURCHASE_CONFIRMED", outcome: "failure")));
     }
 
     [Fact]
@@ -345,18 +359,25 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
     private static string Flag(string key, string scope, string id) =>
         $"INSERT INTO feature_flags VALUES ({New}, '{key}', true, '{scope}', {id}, NULL, now(), now())";
 
-    private static string Audit(string actorType, string actor) =>
-        $"INSERT INTO audit_logs VALUES ({NewToo}, now(), '{actorType}', {actor}, 'X', 'purchase', {New}, 'success', NULL)";
+    private static string Audit(
+        string actorType,
+        string actor,
+        string action = "PURCHASE_VIEWED",
+        string resource = Pending,
+        string outcome = "success"
+    ) =>
+        $"INSERT INTO audit_logs VALUES ({NewToo}, now(), '{actorType}', {actor}, '{action}', 'purchase', {resource}, '{outcome}', NULL)";
 
     private static string Movement(
         string movement = "cashback_confirmed",
         string purchase = Pending,
-        string[]? entries = null
+        string[]? entries = null,
+        string? audit = null
     ) =>
         string.Join(
             ';',
             [
-                Audit("system", "NULL"),
+                audit ?? Audit("system", "NULL", "PURCHASE_CONFIRMED"),
                 $"INSERT INTO ledger_transactions (id, movement, purchase_id, audit_log_id, occurred_at) VALUES ({New}, '{movement}', {purchase}, {NewToo}, now())",
                 .. entries ?? [],
             ]

@@ -1,0 +1,160 @@
+using Npgsql;
+
+namespace ClickNBack.Tests.Integration;
+
+/// <summary>
+/// The money invariants notice what they are for. Nothing that reaches the database through its rules violates one, so each
+/// violation is made as no role of the platform could: with the triggers off and the constraint dropped.
+/// </summary>
+public sealed class MoneyInvariantTests(DemoDatabase demo) : IClassFixture<DemoDatabase>
+{
+    private const string Alice = "'b7e2c1a2-4f3a-4e2b-9c1a-8d2e3f4b5c6d'";
+    private const string Pending = "'aa000001-0000-0000-0000-000000000001'"; // Alice's
+    private const string Confirmed = "'aa000001-0000-0000-0000-000000000005'"; // Alice's
+    private const string Audited = "every money movement is audited exactly once, as what it is";
+    private const string Happened = "every audited money movement happened";
+
+    public static readonly TheoryData<string, string> Violations = new()
+    {
+        { "the ledger sums to zero", $"UPDATE ledger_entries SET amount = amount + 0.01 WHERE user_id = {Alice}" },
+        {
+            "every ledger transaction sums to zero",
+            """
+                UPDATE ledger_entries SET amount = amount + CASE WHEN amount > 0 THEN 0.01 ELSE -0.01 END
+                WHERE account = 'merchant_receivable'
+                """
+        },
+        {
+            "wallets are the sums of their entries",
+            $"UPDATE wallets SET pending_balance = pending_balance - 0.01 WHERE user_id = {Alice}"
+        },
+        { "wallets are the sums of their entries", $"DELETE FROM wallets WHERE user_id = {Alice}" },
+        {
+            "no balance is negative",
+            """
+                ALTER TABLE wallets DROP CONSTRAINT ck_wallets_available_balance;
+                UPDATE wallets SET available_balance = -0.01
+                """
+        },
+        {
+            "pending is the sum of pending cashback",
+            $"UPDATE cashback_transactions SET amount = amount + 1 WHERE purchase_id = {Pending}"
+        },
+        {
+            "available less owed is available cashback less payouts that did not fail",
+            $"UPDATE cashback_transactions SET amount = amount + 1 WHERE purchase_id = {Confirmed}"
+        },
+        { "paid is the sum of completed payouts", "UPDATE payouts SET amount = amount + 1" },
+        { "nobody owes and has at once", $"UPDATE wallets SET owed_balance = 1 WHERE user_id = {Alice}" },
+        {
+            "cashback stands where its purchase does",
+            $"UPDATE cashback_transactions SET status = 'available' WHERE purchase_id = {Pending}"
+        },
+        {
+            "cashback stands where its purchase does",
+            $"DELETE FROM cashback_transactions WHERE purchase_id = {Pending}"
+        },
+        {
+            "every purchase with cashback made the movements of its status",
+            $"UPDATE purchases SET status = 'confirmed', resolved_at = now() WHERE id = {Pending}"
+        },
+        {
+            "every purchase with cashback made the movements of its status",
+            $"DELETE FROM ledger_transactions WHERE purchase_id = {Confirmed} AND movement = 'cashback_earned'"
+        },
+        {
+            "every payout made the movements of its status",
+            "DELETE FROM ledger_transactions WHERE movement = 'payout_completed'"
+        },
+        {
+            "every payout made the movements of its status",
+            "UPDATE payouts SET status = 'requested', processed_at = NULL"
+        },
+        {
+            "no monthly cap is exceeded",
+            $"UPDATE cashback_transactions SET amount = 50.01 WHERE purchase_id = {Pending}"
+        },
+        { Audited, "DELETE FROM audit_logs WHERE action = 'PURCHASE_CONFIRMED'" },
+        { Audited, "UPDATE audit_logs SET action = 'PURCHASE_REJECTED' WHERE action = 'PURCHASE_CONFIRMED'" },
+        { Audited, "UPDATE audit_logs SET resource_type = 'payout' WHERE action = 'PURCHASE_CONFIRMED'" },
+        { Audited, $"UPDATE audit_logs SET resource_id = {Pending} WHERE action = 'PURCHASE_CONFIRMED'" },
+        { Audited, $"UPDATE audit_logs SET resource_id = {Pending} WHERE action = 'CASHBACK_CREDITED'" },
+        { Audited, "UPDATE audit_logs SET outcome = 'failure' WHERE action = 'WITHDRAWAL_REQUESTED'" },
+        { Audited, """UPDATE audit_logs SET details = '{"status": "failed"}' WHERE action = 'WITHDRAWAL_PROCESSED'""" },
+        {
+            Audited,
+            $"""
+                DROP INDEX ux_ledger_transactions_audit_log_id;
+                UPDATE ledger_transactions SET audit_log_id = (
+                    SELECT min(id::text)::uuid FROM audit_logs WHERE action = 'CASHBACK_CREDITED' AND resource_id = {Alice})
+                FROM purchases WHERE purchases.id = purchase_id AND user_id = {Alice} AND movement = 'cashback_earned'
+                """
+        },
+        { Happened, "DELETE FROM ledger_transactions WHERE movement = 'cashback_reversed'" },
+        { Happened, "DELETE FROM ledger_transactions WHERE movement = 'payout_requested'" },
+        { Happened, AuditRow("PURCHASE_CONFIRMED", Confirmed) },
+        { Happened, AuditRow("PURCHASE_REVERSED", Alice) }, // no purchase at all
+        { Happened, AuditRow("CASHBACK_CREDITED", Alice) },
+        { Happened, AuditRow("WITHDRAWAL_PROCESSED", Alice, """'{"status": "completed"}'""") },
+    };
+
+    [Theory]
+    [MemberData(nameof(Violations))]
+    public async Task A_violation_is_noticed(string invariant, string sql)
+    {
+        Assert.Contains(invariant, await BrokenAsync(sql));
+    }
+
+    [Fact]
+    public async Task Every_invariant_is_shown_to_notice_a_violation()
+    {
+        var all = await demo.Database.RowsAsync("SELECT invariant FROM money_invariants()");
+
+        Assert.Equal(all.Order(), Violations.Select(it => (string)it[0]).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task What_moves_no_money_violates_nothing()
+    {
+        Assert.Empty(await BrokenAsync("SELECT 1"));
+        Assert.Empty(await BrokenAsync(AuditRow("MERCHANT_ACTIVATED", Alice)));
+        Assert.Empty(await BrokenAsync(AuditRow("WITHDRAWAL_PROCESSED", Alice, """'{"status": "processing"}'""")));
+        Assert.Empty(
+            await BrokenAsync(
+                $"""
+                UPDATE cashback_transactions SET amount = 0 WHERE purchase_id = {Pending};
+                DELETE FROM ledger_entries USING ledger_transactions
+                WHERE id = transaction_id AND purchase_id = {Pending};
+                UPDATE wallets SET pending_balance = pending_balance - 5 WHERE user_id = {Alice};
+                WITH unmade AS (DELETE FROM ledger_transactions WHERE purchase_id = {Pending} RETURNING audit_log_id)
+                DELETE FROM audit_logs USING unmade WHERE id = audit_log_id;
+                {AuditRow("PURCHASE_REVERSED", Pending)}
+                """
+            )
+        );
+    }
+
+    // Which invariants do not hold after that statement, which leaves nothing behind.
+    private async Task<List<string>> BrokenAsync(string sql)
+    {
+        await using var owner = await demo.Database.OpenAsOwnerAsync();
+        await using var transaction = await owner.BeginTransactionAsync();
+        await using var violation = new NpgsqlCommand($"SET LOCAL session_replication_role = replica; {sql}", owner);
+        await violation.ExecuteNonQueryAsync();
+        await using var question = new NpgsqlCommand(
+            "SELECT invariant FROM money_invariants() WHERE violations <> 0",
+            owner
+        );
+        await using var reader = await question.ExecuteReaderAsync();
+        var broken = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            broken.Add(reader.GetString(0));
+        }
+
+        return broken;
+    }
+
+    private static string AuditRow(string action, string resource, string details = "NULL") =>
+        $"INSERT INTO audit_logs VALUES (gen_random_uuid(), now(), 'system', NULL, '{action}', 'purchase', {resource}, 'success', {details})";
+}
