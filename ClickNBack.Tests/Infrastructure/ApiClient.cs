@@ -70,9 +70,16 @@ public sealed class ApiClient(HttpClient http, string? accessToken)
 {
     public string? AccessToken => accessToken;
 
+    /// <summary>The same API for somebody with this access token, whatever it is worth.</summary>
+    public ApiClient With(string? token) => new(http, token);
+
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
     public Task<Answer> PostAsync(string path, object? body = null) => SendAsync(HttpMethod.Post, path, JsonOf(body));
+
+    /// <summary>Posts with an idempotency key.</summary>
+    public Task<Answer> PostAsync(string path, object body, string key) =>
+        SendAsync(HttpMethod.Post, path, JsonOf(body), ("Idempotency-Key", key));
 
     public Task<Answer> PatchAsync(string path, object? body = null) => SendAsync(HttpMethod.Patch, path, JsonOf(body));
 

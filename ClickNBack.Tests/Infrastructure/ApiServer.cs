@@ -108,28 +108,15 @@ public sealed class ApiServer : IAsyncDisposable
     public Task<int> VerifyAsync() => Services.GetRequiredService<VerificationRound>().RunAsync(CancellationToken.None);
 
     /// <summary>Somebody with this access token, whatever it is worth.</summary>
-    public ApiClient With(string? accessToken) => new(_http, accessToken);
+    public ApiClient With(string? accessToken) => Anonymous.With(accessToken);
 
     /// <summary>A new user, logged in.</summary>
-    public async Task<Person> UserAsync(string? email = null)
-    {
-        email ??= $"{Unique.Text()}@clicknback.test";
-        var registered = await Anonymous.RegisterAsync(email, Person.UsualPassword);
-        Assert.True(registered.Status == 201, $"Registration answered {registered}");
-        return await LoginAsync(email, Person.UsualPassword);
-    }
+    public Task<Person> UserAsync(string? email = null) => Person.NewAsync(Anonymous, email);
 
     /// <summary>The administrator that the migration worker made, logged in.</summary>
-    public Task<Person> AdminAsync() => LoginAsync(Templates.AdminEmail, Templates.AdminPassword);
+    public Task<Person> AdminAsync() => Person.AdminAsync(Anonymous);
 
-    public async Task<Person> LoginAsync(string email, string password)
-    {
-        var login = await Anonymous.LoginAsync(email, password);
-        Assert.True(login.Status == 200, $"Login answered {login}");
-        var client = With(login["access_token"].GetString());
-        var me = await client.GetAsync("/api/v1/users/me");
-        return new Person(me["id"].GetGuid(), email, client, login["refresh_token"].GetString()!);
-    }
+    public Task<Person> LoginAsync(string email, string password) => Person.LoginAsync(Anonymous, email, password);
 
     public async ValueTask DisposeAsync()
     {

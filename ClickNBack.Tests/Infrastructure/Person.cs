@@ -11,6 +11,29 @@ public sealed record Person(Guid Id, string Email, ApiClient Api, string Refresh
 {
     public const string UsualPassword = "Str0ng!Pass";
 
+    /// <summary>A new user, logged in.</summary>
+    public static async Task<Person> NewAsync(ApiClient api, string? email = null)
+    {
+        email ??= $"{Unique.Text()}@clicknback.test";
+        (await api.RegisterAsync(email, UsualPassword)).Expect(201);
+        return await LoginAsync(api, email, UsualPassword);
+    }
+
+    /// <summary>The administrator that the migration worker made, logged in.</summary>
+    public static Task<Person> AdminAsync(ApiClient api) =>
+        LoginAsync(api, Templates.AdminEmail, Templates.AdminPassword);
+
+    public static async Task<Person> LoginAsync(ApiClient api, string email, string password)
+    {
+        var login = (await api.LoginAsync(email, password)).Expect(200);
+        var client = api.With(login["access_token"].GetString());
+        var me = (await client.GetAsync("/api/v1/users/me")).Expect(200);
+        return new Person(me["id"].GetGuid(), email, client, login["refresh_token"].GetString()!);
+    }
+
+    /// <summary>The same person, calling another API.</summary>
+    public Person At(ApiClient api) => this with { Api = api.With(Api.AccessToken) };
+
     /// <summary>Records a purchase of this person's; fails if it is refused.</summary>
     public async Task<Guid> BuyAsync(Shop shop, decimal amount, string? externalId = null) =>
         (await TryBuyAsync(shop, amount, externalId)).Expect(201)["id"].GetGuid();
@@ -41,17 +64,19 @@ public sealed record Person(Guid Id, string Email, ApiClient Api, string Refresh
     }
 
     /// <summary>Asks for a payout of this person's available cashback; fails if it is refused.</summary>
-    public async Task<Guid> WithdrawAsync(decimal amount)
-    {
-        var details = new { iban = "DE89370400440532013000", account_holder = "Somebody" };
-        var body = new
+    public async Task<Guid> WithdrawAsync(decimal amount) =>
+        (await TryWithdrawAsync(amount)).Expect(201)["id"].GetGuid();
+
+    public Task<Answer> TryWithdrawAsync(decimal amount) => Api.PostAsync("/api/v1/users/me/payouts", PayoutOf(amount));
+
+    /// <summary>The body that asks for a payout.</summary>
+    public static object PayoutOf(decimal amount) =>
+        new
         {
             amount,
             method = "bank_transfer",
-            details,
+            details = new { iban = "DE89370400440532013000", account_holder = "Somebody" },
         };
-        return (await Api.PostAsync("/api/v1/users/me/payouts", body)).Expect(201)["id"].GetGuid();
-    }
 
     /// <summary>The status of one of this person's purchases.</summary>
     public async Task<string?> StatusOfAsync(Guid purchase) =>
