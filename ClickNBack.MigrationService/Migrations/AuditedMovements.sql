@@ -58,7 +58,7 @@ CREATE CONSTRAINT TRIGGER tr_audit_logs_moved AFTER INSERT ON audit_logs
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.outcome = 'success') EXECUTE FUNCTION refuse_unmoved_audit_log();
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- The money invariants, with these two.
+-- The money invariants, with these two. A movement without any entries is noticed now, too.
 
 CREATE OR REPLACE FUNCTION money_invariants() RETURNS TABLE (invariant text, violations bigint)
     LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -84,14 +84,19 @@ CREATE OR REPLACE FUNCTION money_invariants() RETURNS TABLE (invariant text, vio
                coalesce(withdrawn.out, 0) AS withdrawn, coalesce(withdrawn.paid, 0) AS withdrawn_and_paid
         FROM wallets LEFT JOIN cashback USING (user_id) LEFT JOIN withdrawn USING (user_id)
     ), expected AS (
-        SELECT purchases.id, purchases.status, cashback_transactions.status AS cashback_status, cashback_transactions.amount,
-               (SELECT string_agg(movement, ',' ORDER BY movement) FROM ledger_transactions WHERE purchase_id = purchases.id) AS movements
-        FROM purchases LEFT JOIN cashback_transactions ON purchase_id = purchases.id
+        SELECT purchases.id, purchases.status, cashback_transactions.status AS cashback_status, cashback_transactions.amount, movements
+        FROM purchases
+        LEFT JOIN cashback_transactions ON cashback_transactions.purchase_id = purchases.id
+        LEFT JOIN (
+            SELECT purchase_id, string_agg(movement, ',' ORDER BY movement) AS movements
+            FROM ledger_transactions WHERE purchase_id IS NOT NULL GROUP BY purchase_id
+        ) AS made ON made.purchase_id = purchases.id
     )
     SELECT 'the ledger sums to zero', (coalesce(sum(amount), 0) <> 0)::int::bigint FROM ledger_entries
     UNION ALL
-    SELECT 'every ledger transaction sums to zero', count(*)
-    FROM (SELECT 1 FROM ledger_entries GROUP BY transaction_id HAVING sum(amount) <> 0) AS unbalanced
+    SELECT 'every ledger transaction sums to zero',
+        count(*) FILTER (WHERE total <> 0 OR entries < 2) + abs((SELECT count(*) FROM ledger_transactions) - count(*))
+    FROM (SELECT sum(amount) AS total, count(*) AS entries FROM ledger_entries GROUP BY transaction_id) AS movement
     UNION ALL
     SELECT 'wallets are the sums of their entries', count(*)
     FROM wallets FULL JOIN balances USING (user_id)

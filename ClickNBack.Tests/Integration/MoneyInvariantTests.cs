@@ -25,6 +25,10 @@ public sealed class MoneyInvariantTests(DemoDatabase demo) : IClassFixture<DemoD
                 """
         },
         {
+            "every ledger transaction sums to zero",
+            "DELETE FROM ledger_entries WHERE transaction_id = (SELECT min(id::text)::uuid FROM ledger_transactions)"
+        },
+        {
             "wallets are the sums of their entries",
             $"UPDATE wallets SET pending_balance = pending_balance - 0.01 WHERE user_id = {Alice}"
         },
