@@ -34,7 +34,7 @@ needs() { # needs COMMAND PACKAGE
 bash_files() {
     files | while IFS= read -r file; do
         case $file in
-            *.sh) echo "$file" ;;
+            *.sh | *.bash) echo "$file" ;;
             *.*) ;;
             *) if head -c 64 "$file" | LC_ALL=C grep -a -m 1 -qE '^#!.*[/ ](ba)?sh( |$)'; then echo "$file"; fi ;;
         esac

@@ -1,0 +1,221 @@
+# deploy, canary and rollback: their steps. Until `switch` nothing that serves is touched.
+
+# command_deploy VERSION
+command_deploy() {
+    (($# == 1)) || usage "clicknback deploy VERSION"
+    deployment deploy "$1" pull backup-marker migrate check-previous start ready smoke switch drain watch finish
+}
+
+# command_canary VERSION PERCENT
+command_canary() {
+    [[ $# == 2 && $2 =~ ^[1-9][0-9]?$ ]] || usage "clicknback canary VERSION PERCENT, from 1 to 99"
+    CANARY_PERCENT=$2
+    deployment canary "$1" pull backup-marker migrate check-previous start ready smoke canary switch drain watch finish
+}
+
+# deployment KIND VERSION STEP…
+deployment() {
+    local kind=$1 version serving
+    version=$(version_of "$2")
+    shift 2
+    environment_load
+    lock_take "$kind $version"
+    attempt_settle
+    serving=$(active)
+    if [[ $kind == canary && $serving == none ]]; then die "a canary needs a version that serves; deploy one first"; fi
+    say "$kind $version"
+    attempt_begin "$kind" "$version" "$(other_colour "$serving")"
+    attempt_run check "$@"
+    say "Version $version serves."
+}
+
+# command_rollback: to the previous colour, which normally still runs.
+command_rollback() {
+    local previous version serving
+    (($# == 0)) || usage "clicknback rollback takes no arguments"
+    environment_load
+    lock_take rollback
+    attempt_settle
+    previous=$(state_get "$VERSIONS" PREVIOUS)
+    version=$(state_get "$VERSIONS" PREVIOUS_VERSION)
+    serving=$(state_get "$VERSIONS" ACTIVE_VERSION)
+    [[ $previous == blue || $previous == green ]] || die "there is no previous version to go back to; $(what_serves)"
+    say "rollback from $serving to $version"
+    attempt_begin rollback "$version" "$previous"
+    attempt_run revive smoke switch finish
+    say "Version $version serves."
+}
+
+# version_of TEXT: a semantic version without its v; anything else is refused.
+version_of() {
+    local version=${1#v}
+    [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ && ${#version} -le 100 ]] ||
+        usage "not a version: it looks like 1.2.3 or 1.2.3-rc.1"
+    printf '%s\n' "$version"
+}
+
+step_check() {
+    local problems
+    problems=$(check_environment_file && check_machine)
+    [[ -n $problems ]] || return 0
+    complain "$problems"
+    printf '%s\n' "${problems//$'\n'/; }" > "$STATE/reason"
+    exit "$EX_CONFIG"
+}
+
+# Both images, and what their tags mean now.
+step_pull() {
+    local name tag output
+    for name in api migrations; do
+        tag=$(setting IMAGE_REGISTRY "")/$name:$(state_get "$ATTEMPT" VERSION)
+        if ! docker image inspect "$tag" > /dev/null 2>&1; then
+            output=$(timeout --foreground "$(setting PULL_SECONDS 600)" docker pull --quiet "$tag" 2>&1) ||
+                fail "the image $tag cannot be pulled: ${output##*$'\n'}"
+        fi
+    done
+    state_put "$ATTEMPT" IMAGE "$(image_reference "${tag/%\/migrations:*//api:${tag##*:}}")"
+    state_put "$VERSIONS" MIGRATIONS_IMAGE "$(image_reference "$tag")"
+}
+
+# A name in the write-ahead log to which the database can be restored, and everything before it archived.
+step_backup_marker() {
+    if database_is_external; then
+        note "the database is external"
+        return
+    fi
+    database_sql <<< "SELECT pg_create_restore_point('deploy-$(state_get "$ATTEMPT" ID)'); SELECT pg_switch_wal();" > /dev/null ||
+        fail "the database does not answer" postgres
+}
+
+step_migrate() {
+    local code=0 limit
+    limit=$(setting MIGRATE_SECONDS 120)
+    compose_arguments
+    timeout --foreground --kill-after=10 "$limit" "${COMPOSE[@]}" run --rm -T --no-deps migrations > "$STATE/migrations.log" 2>&1 ||
+        code=$?
+    [[ $code != 0 ]] || return 0
+    complain "  the last lines of the migrations:"
+    tail -n 12 "$STATE/migrations.log" | cut -c 1-400 | sed 's/^/    /' >&2
+    if [[ $code == 124 || $code == 137 ]]; then fail "the migrations did not end within $limit s"; fi
+    fail "the migrations ended with exit code $code"
+}
+
+# A killed client leaves the container that it ran.
+migrations_remove() {
+    docker ps --all --quiet --filter "label=com.docker.compose.project=$(project)" \
+        --filter label=com.docker.compose.service=migrations | while IFS= read -r id; do
+        docker rm --force "$id" > /dev/null
+    done
+}
+
+# The version that serves must work on the new schema.
+step_check_previous() {
+    local serving
+    serving=$(state_get "$ATTEMPT" SERVING)
+    if [[ $serving == none || -e $ROUTING/maintenance ]]; then
+        note "nobody is being served"
+        return
+    fi
+    smoke_or_fail "$serving" "version $(state_get "$ATTEMPT" SERVING_VERSION) fails on the new schema"
+}
+
+step_start() {
+    local colour
+    colour=$(state_get "$ATTEMPT" COLOUR)
+    state_put "$VERSIONS" "API_${colour^^}_IMAGE" "$(state_get "$ATTEMPT" IMAGE)" "API_${colour^^}_REPLICAS" 1
+    colour_start "$colour" --force-recreate
+    note "api-$colour"
+}
+
+# colour_start COLOUR [OPTION…]
+colour_start() {
+    local colour=$1 output
+    shift
+    output=$(compose up --detach --no-deps --no-build --pull never "$@" "api-$colour" 2>&1) ||
+        fail "api-$colour cannot be started: ${output##*$'\n'}" "api-$colour"
+}
+
+# colour_converge COLOUR: runs or does not run, as versions.env says.
+colour_converge() {
+    if [[ $(state_get "$VERSIONS" "API_${1^^}_REPLICAS") == 1 ]]; then
+        colour_start "$1"
+    else
+        compose rm --stop --force "api-$1" > /dev/null 2>&1
+    fi
+}
+
+step_ready() { wait_ready "$(state_get "$ATTEMPT" COLOUR)"; }
+
+# wait_ready COLOUR: until it says so; a process that keeps ending is not waited for.
+wait_ready() {
+    local limit status restarts code began=$SECONDS
+    limit=$(setting READY_SECONDS 60)
+    until colour_is_ready "$1"; do
+        read -r status restarts code < <(container_state "api-$1")
+        if [[ $status == exited || $status == dead || $status == absent ]] || ((restarts >= 2)); then
+            fail "api-$1 does not stay up (exit code $code)" "api-$1"
+        fi
+        ((SECONDS - began < limit)) || fail "api-$1 was not ready within $limit s" "api-$1"
+        sleep 0.3
+    done
+}
+
+step_smoke() { smoke_or_fail "$(state_get "$ATTEMPT" COLOUR)" "the smoke test fails"; }
+
+# smoke_or_fail COLOUR WHAT
+smoke_or_fail() {
+    local output words
+    output=$(smoke_colour "$1" 2>&1) && return
+    complain "$output"
+    read -r -a words <<< "${output##*$'\n'}"
+    fail "$2: ${words[*]:1}" "api-$1"
+}
+
+# A share of the traffic for a while; the rest of the steps gives it all.
+step_canary() {
+    local colour
+    colour=$(state_get "$ATTEMPT" COLOUR)
+    traffic_canary "$CANARY_PERCENT"
+    watch_traffic "$colour" "$(setting CANARY_SECONDS 60)"
+}
+
+step_switch() {
+    traffic_switch "$(state_get "$ATTEMPT" COLOUR)"
+    traffic_canary_off
+    if [[ $(state_get "$ATTEMPT" SERVING) == none ]]; then traffic_off maintenance; fi
+}
+
+# What the other colour has begun, it ends.
+step_drain() {
+    [[ $(state_get "$ATTEMPT" SERVING) == none ]] || sleep "$(setting DRAIN_SECONDS 5)"
+}
+
+step_watch() { watch_traffic "$(state_get "$ATTEMPT" COLOUR)" "$(setting WATCH_SECONDS 20)"; }
+
+# What serves becomes what is recorded. The other colour stays for a rollback; after one, the bad version goes.
+step_finish() {
+    local serving previous version
+    serving=$(state_get "$ATTEMPT" SERVING)
+    previous=$serving
+    version=$(state_get "$ATTEMPT" SERVING_VERSION)
+    if [[ $(state_get "$ATTEMPT" KIND) == rollback ]]; then previous=none version=; fi
+    state_put "$VERSIONS" ACTIVE "$(state_get "$ATTEMPT" COLOUR)" ACTIVE_VERSION "$(state_get "$ATTEMPT" VERSION)" \
+        PREVIOUS "$previous" PREVIOUS_VERSION "$version"
+    if [[ $serving != none && ($previous == none || $(setting KEEP_PREVIOUS true) == false) ]]; then
+        state_put "$VERSIONS" "API_${serving^^}_REPLICAS" 0
+        colour_converge "$serving"
+    fi
+}
+
+# The previous colour, started anew unless it runs and is ready.
+step_revive() {
+    local colour
+    colour=$(state_get "$ATTEMPT" COLOUR)
+    if colour_is_ready "$colour"; then
+        note "still running"
+        return
+    fi
+    state_put "$VERSIONS" "API_${colour^^}_REPLICAS" 1
+    colour_start "$colour" --force-recreate
+    wait_ready "$colour"
+}

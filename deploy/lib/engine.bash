@@ -1,0 +1,115 @@
+# Docker and Compose, as this installation uses them.
+
+# compose_arguments: fills COMPOSE. It runs with an environment of its own, so that no variable of the operator's shell
+# overrides .env, and no secret stands on a command line.
+compose_arguments() {
+    local name overlay
+    COMPOSE=(env -i "PATH=$PATH" "HOME=${HOME:-/}")
+    for name in DOCKER_CONFIG DOCKER_HOST DOCKER_CONTEXT; do
+        [[ -z ${!name:-} ]] || COMPOSE+=("$name=${!name}")
+    done
+    COMPOSE+=(docker compose --ansi never --progress quiet --project-directory "$CLICKNBACK_HOME"
+        --project-name "$(project)" --env-file "$CLICKNBACK_HOME/.env" --env-file "$VERSIONS"
+        --file "$CLICKNBACK_HOME/compose.production.yaml")
+    overlay=$(setting ENVIRONMENT Production)
+    overlay=$CLICKNBACK_HOME/compose.${overlay,,}.yaml
+    if [[ $overlay != */compose.production.yaml && -f $overlay ]]; then COMPOSE+=(--file "$overlay"); fi
+    if database_is_external; then COMPOSE+=(--file "$CLICKNBACK_HOME/compose.external-database.yaml"); fi
+    for name in $(profiles); do COMPOSE+=(--profile "$name"); done
+}
+
+compose() {
+    compose_arguments
+    "${COMPOSE[@]}" "$@"
+}
+
+project() { setting COMPOSE_PROJECT_NAME clicknback; }
+
+profiles() {
+    local list
+    list=$(setting COMPOSE_PROFILES "")
+    printf '%s\n' "${list//,/ }"
+}
+
+has_profile() { [[ " $(profiles) " == *" $1 "* ]]; }
+
+database_is_external() { [[ -n $(setting DATABASE_HOST "") ]]; }
+
+# container_of SERVICE: its identifier, running or not; empty if there is none.
+container_of() {
+    docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$(project)" \
+        --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False | head -n 1
+}
+
+# container_state SERVICE: status, restarts and exit code, such as "running 0 0"; "absent 0 0" if there is none.
+container_state() {
+    local id
+    id=$(container_of "$1")
+    if [[ -z $id ]]; then
+        echo "absent 0 0"
+    else
+        docker inspect --format '{{.State.Status}} {{.RestartCount}} {{.State.ExitCode}}' "$id"
+    fi
+}
+
+# colour_url COLOUR: its address on the network it shares with the proxy; no port is published for it.
+colour_url() {
+    local id address
+    id=$(container_of "api-$1")
+    [[ -n $id ]] || return 1
+    address=$(docker inspect --format "{{with index .NetworkSettings.Networks \"$(project)_app\"}}{{.IPAddress}}{{end}}" "$id")
+    [[ -n $address ]] || return 1
+    printf 'http://%s:8080\n' "$address"
+}
+
+colour_is_ready() {
+    local url
+    url=$(colour_url "$1") && curl --silent --fail --noproxy '*' --max-time 3 --output /dev/null "$url/ready"
+}
+
+# smoke_colour COLOUR: the smoke test on one colour, past the proxy.
+smoke_colour() {
+    local url
+    url=$(colour_url "$1") || {
+        echo "api-$1 has no address"
+        return 1
+    }
+    smoke_with "" "$url"
+}
+
+# smoke_front: the smoke test through the proxy of this machine.
+smoke_front() {
+    local site bind scheme=http host
+    site=$(setting SITE_ADDRESS :80)
+    host=${site#*://}
+    bind=$(setting HTTP_BIND 0.0.0.0:80)
+    if [[ $host != :* && $site != http://* ]]; then
+        scheme=https
+        bind=$(setting HTTPS_BIND 0.0.0.0:443)
+    fi
+    [[ $host != :* ]] || host=localhost
+    smoke_with "::${bind/#0.0.0.0:/127.0.0.1:}" "$scheme://${host%%[,: ]*}"
+}
+
+# smoke_with CONNECT_TO URL
+smoke_with() {
+    SMOKE_CONNECT_TO=$1 SMOKE_EMAIL=$(setting SMOKE_EMAIL "$(setting ADMIN_EMAIL "")") \
+        SMOKE_PASSWORD=$(setting SMOKE_PASSWORD "$(setting ADMIN_PASSWORD "")") "$CLICKNBACK_HOME/smoke" "$2"
+}
+
+# database_sql: runs the SQL on standard input as the owner of the database.
+database_sql() {
+    # shellcheck disable=SC2016 # these are variables of the container
+    compose exec -T postgres sh -c \
+        'PGPASSWORD=$POSTGRES_PASSWORD exec psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U "$POSTGRES_USER" -d clicknback'
+}
+
+# image_reference NAME:TAG: what the tag means now, as a digest of the registry or, for an image that was never in one, its
+# identifier: what was tested is what runs, even if the tag moves.
+image_reference() {
+    local digest
+    digest=$(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1" |
+        grep -F "${1%:*}@" | head -n 1) || :
+    if [[ -z $digest ]]; then digest=$(docker image inspect --format '{{.Id}}' "$1"); fi
+    printf '%s\n' "$digest"
+}

@@ -1,0 +1,175 @@
+# .env: reading it, and saying everything that is wrong with it. Values are never printed.
+
+declare -A SETTINGS=()
+
+# The value of a line of .env, as compose reads it.
+setting_value() {
+    local value=$1
+    case $value in
+        \"*\") value=${value:1:-1} ;;
+        \'*\') value=${value:1:-1} ;;
+        *)
+            value=${value%%[[:space:]]#*}
+            value=${value%"${value##*[![:space:]]}"}
+            ;;
+    esac
+    printf '%s' "$value"
+}
+
+# environment_read FILE ARRAY
+environment_read() {
+    local line name
+    # shellcheck disable=SC2178,SC2034
+    local -n into=$2
+    while IFS= read -r line || [[ -n $line ]]; do
+        if [[ $line =~ ^[[:space:]]*(export[[:space:]]+)?([A-Za-z_][A-Za-z0-9_]*)[[:space:]]*=[[:space:]]*(.*)$ ]]; then
+            name=${BASH_REMATCH[2]}
+            # shellcheck disable=SC2004,SC2034 # an associative array
+            into[$name]=$(setting_value "${BASH_REMATCH[3]}")
+        fi
+    done < "$1"
+}
+
+environment_load() {
+    [[ -r $CLICKNBACK_HOME/.env ]] || die "$CLICKNBACK_HOME/.env is missing or not readable for $(id -un)" "$EX_CONFIG"
+    SETTINGS=()
+    environment_read "$CLICKNBACK_HOME/.env" SETTINGS
+}
+
+# setting NAME DEFAULT: an empty value counts as none, as in compose's ${NAME:-default}.
+setting() { printf '%s' "${SETTINGS[$1]:-$2}"; }
+
+# command_check: exits 78 after naming every problem.
+command_check() {
+    local problems
+    problems=$(check_environment_file && check_machine)
+    if [[ -n $problems ]]; then
+        complain "$problems"
+        exit "$EX_CONFIG"
+    fi
+    say "The configuration and this machine are in order."
+}
+
+check_environment_file() {
+    local file=$CLICKNBACK_HOME/.env owner mode
+    if [[ ! -e $file ]]; then
+        echo ".env: missing; copy .env.example to it and fill it in"
+        return
+    fi
+    read -r owner mode < <(stat --dereference --format '%u %a' "$file")
+    if [[ $owner != "$EUID" && $owner != 0 ]]; then echo ".env: its owner must be root or $(id -un)"; fi
+    if [[ $mode != 600 && $mode != 400 ]]; then echo ".env: its mode must be 0600, not 0$mode"; fi
+    if [[ ! -r $file ]]; then
+        echo ".env: not readable for $(id -un)"
+        return
+    fi
+    if grep -q $'\r' "$file"; then echo ".env: has line ends of Windows"; fi
+    environment_load
+    check_settings
+}
+
+# A name that ends like this is a secret's.
+is_secret() { [[ $1 =~ _(PASSWORD|KEY|TOKEN)$ ]]; }
+
+check_settings() {
+    local -A example=()
+    local name value
+    environment_read "$CLICKNBACK_HOME/.env.example" example
+    for name in "${!example[@]}"; do
+        if [[ -z ${SETTINGS[$name]:-} && -n ${example[$name]} ]] && is_placeholder "$name" "${example[$name]}"; then
+            echo "$name: missing"
+        fi
+    done
+    for name in "${!SETTINGS[@]}"; do
+        value=${SETTINGS[$name]}
+        if [[ -z ${example[$name]+known} ]] && ! grep -qE "^# ?$name=" "$CLICKNBACK_HOME/.env.example"; then
+            echo "$name: unknown; .env.example lists what there is"
+        elif [[ -n $value ]]; then
+            check_setting "$name" "$value" "${example[$name]:-}"
+        fi
+    done
+    check_alike
+    if database_is_external && has_profile backup; then
+        echo "COMPOSE_PROFILES: no backup where DATABASE_HOST is set; whoever keeps that database backs it up"
+    fi
+}
+
+# is_placeholder NAME EXAMPLE: whether every installation must have a value of its own.
+is_placeholder() { is_secret "$1" || [[ $2 =~ example|OWNER|change-me ]]; }
+
+# check_setting NAME VALUE EXAMPLE
+check_setting() {
+    local name=$1 value=$2 example=$3
+    if [[ $value == "$example" ]] && is_placeholder "$name" "$example"; then
+        echo "$name: still the example's value"
+    elif is_secret "$name"; then
+        check_secret "$name" "$value"
+    elif [[ $value == *[\$\`\"\'\\]* ]]; then
+        echo "$name: has a character that compose would interpret"
+    else
+        case $name in
+            *_SECONDS | *_PERCENT | *_MS | *_PORT | *_DAYS | *_MB)
+                [[ $value =~ ^[0-9]{1,9}$ ]] || echo "$name: must be a whole number" ;;
+            *_BIND) [[ $value =~ ^[0-9.]+:[0-9]+$ ]] || echo "$name: must be ADDRESS:PORT" ;;
+            *_EMAIL) [[ $value =~ ^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$ ]] || echo "$name: not an e-mail address" ;;
+            KEEP_PREVIOUS | SEED_DEMO) [[ $value =~ ^(true|false)$ ]] || echo "$name: must be true or false" ;;
+            COMPOSE_PROJECT_NAME) [[ $value =~ ^[a-z0-9][a-z0-9_-]*$ ]] || echo "$name: lower-case letters, digits, - and _" ;;
+        esac
+    fi
+}
+
+# check_secret NAME VALUE: it stands in connection strings and passes compose's interpolation, hence the characters.
+check_secret() {
+    local distinct
+    distinct=$(printf '%s' "$2" | fold -w 1 | sort -u | wc -l)
+    if [[ ! $2 =~ ^[A-Za-z0-9_-]{24,}$ ]]; then
+        echo "$1: must be 24 or more of A-Z a-z 0-9 _ -"
+    elif ((distinct < 10)); then
+        echo "$1: weak; take a random one"
+    elif [[ $1 == JWT_* && ${#2} -lt 32 ]]; then
+        echo "$1: must be 32 or more characters"
+    elif [[ $1 == ADMIN_PASSWORD && ! ($2 == *[A-Z]* && $2 == *[a-z]* && $2 == *[0-9]* && $2 == *[_-]*) ]]; then
+        echo "$1: needs an upper-case and a lower-case letter, a digit, and _ or -"
+    fi
+}
+
+# Two secrets that are the same are one.
+check_alike() {
+    local name value
+    local -A seen=()
+    for name in "${!SETTINGS[@]}"; do
+        value=${SETTINGS[$name]}
+        if [[ -z $value || $name == SMOKE_PASSWORD ]] || ! is_secret "$name"; then continue; fi
+        if [[ -n ${seen[$value]:-} ]]; then
+            echo "$name: the same as ${seen[$value]}"
+        fi
+        seen[$value]=$name
+    done
+}
+
+check_machine() {
+    local tool path free least
+    least=$(setting MIN_FREE_DISK_MB 1024)
+    for tool in curl flock awk timeout stat; do
+        command -v "$tool" > /dev/null || echo "$tool: not installed"
+    done
+    if [[ -n $(setting BACKUP_ENCRYPTION_KEY "") ]] && ! command -v gpg > /dev/null; then
+        echo "gpg: not installed, and BACKUP_ENCRYPTION_KEY is set"
+    fi
+    if ! docker version --format '{{.Server.Version}}' > /dev/null 2>&1; then
+        echo "docker: the engine does not answer $(id -un)"
+        return
+    fi
+    if [[ $(docker compose version --short 2> /dev/null) != *([v])@(2|3|4|5).* ]]; then
+        echo "docker compose: version 2 or later is needed"
+    fi
+    for path in "$CLICKNBACK_HOME" "$(docker info --format '{{.DockerRootDir}}')"; do
+        free=$(df -Pk "$path" 2> /dev/null | awk 'NR == 2 { print int($4 / 1024) }')
+        if [[ -n $free ]] && ((free < least)); then
+            echo "disk: $free MB free at $path; MIN_FREE_DISK_MB is $least"
+        fi
+    done
+    for path in "$STATE" "$STATE/routing" "$STATE/routing/canary"; do
+        if [[ ! -d $path || ! -w $path ]]; then echo "$path: missing or not writable; clicknback install makes it"; fi
+    done
+}

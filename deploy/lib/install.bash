@@ -1,0 +1,51 @@
+# install: everything but the application. Safe to repeat; what is there stays.
+
+command_install() {
+    local problems
+    (($# == 0)) || usage "clicknback install takes no arguments"
+    install_directories
+    lock_take install
+    problems=$(check_environment_file && check_machine)
+    if [[ -n $problems ]]; then
+        complain "$problems"
+        exit "$EX_CONFIG"
+    fi
+    environment_load
+    attempt_settle
+    install_services
+    if declare -F install_timers > /dev/null; then install_timers; fi
+    history_simple install "done"
+    if [[ $(active) == none ]]; then
+        say "Installed. The site answers 503 until the first: clicknback deploy VERSION"
+    else
+        say "Installed; $(what_serves)."
+    fi
+}
+
+install_directories() {
+    mkdir -p "$STATE/routing/canary"
+    chmod 0711 "$STATE"
+    chmod 0755 "$ROUTING" "$ROUTING/canary"
+    touch "$STATE/lock" "$HISTORY"
+    [[ -f $VERSIONS ]] || traffic_on maintenance
+    [[ -f $VERSIONS ]] || state_put "$VERSIONS" ACTIVE none ACTIVE_VERSION "" PREVIOUS none PREVIOUS_VERSION "" \
+        API_BLUE_IMAGE none API_BLUE_REPLICAS 0 API_GREEN_IMAGE none API_GREEN_REPLICAS 0 MIGRATIONS_IMAGE none \
+        POSTGRES_VOLUME "$(install_volume)"
+}
+
+install_volume() {
+    local -A file=()
+    [[ ! -r $CLICKNBACK_HOME/.env ]] || environment_read "$CLICKNBACK_HOME/.env" file
+    printf '%s-postgres' "${file[COMPOSE_PROJECT_NAME]:-clicknback}"
+}
+
+# Every service of the chosen profiles but the two colours and the migrations: those belong to deploys.
+install_services() {
+    local services output
+    if declare -F backup_directories > /dev/null && has_profile backup; then backup_directories; fi
+    mapfile -t services < <(compose config --services | grep -vxE 'api-(blue|green)|migrations')
+    say "starting ${services[*]}"
+    # Images that are there are used, others are pulled.
+    output=$(compose up --detach --wait --wait-timeout "$(setting READY_SECONDS 60)" --no-build --pull missing --no-deps \
+        "${services[@]}" 2>&1) || die "the services cannot be started: ${output##*$'\n'}"
+}
