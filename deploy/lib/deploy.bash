@@ -149,7 +149,7 @@ step_ready() { wait_ready "$(state_get "$ATTEMPT" COLOUR)"; }
 # wait_ready COLOUR: until it says so; a process that keeps ending is not waited for.
 wait_ready() {
     local limit status restarts code began=$SECONDS
-    limit=$(setting READY_SECONDS 60)
+    limit=$(setting READY_SECONDS 120)
     until colour_is_ready "$1"; do
         read -r status restarts code < <(container_state "api-$1")
         if [[ $status == exited || $status == dead || $status == absent ]] || ((restarts >= 2)); then

@@ -120,11 +120,12 @@ check_setting() {
 
 # check_secret NAME VALUE: it stands in connection strings and passes compose's interpolation, hence the characters.
 check_secret() {
-    local distinct
-    distinct=$(printf '%s' "$2" | fold -w 1 | sort -u | wc -l)
+    local -A distinct=()
+    local index
+    for ((index = 0; index < ${#2}; index++)); do distinct["x${2:index:1}"]=1; done
     if [[ ! $2 =~ ^[A-Za-z0-9_-]{24,}$ ]]; then
         echo "$1: must be 24 or more of A-Z a-z 0-9 _ -"
-    elif ((distinct < 10)); then
+    elif ((${#distinct[@]} < 10)); then
         echo "$1: weak; take a random one"
     elif [[ $1 == JWT_* && ${#2} -lt 32 ]]; then
         echo "$1: must be 32 or more characters"

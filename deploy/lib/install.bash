@@ -24,7 +24,7 @@ command_install() {
 
 install_directories() {
     mkdir -p "$STATE/routing/canary"
-    chmod 0711 "$STATE"
+    chmod 0700 "$STATE"
     chmod 0755 "$ROUTING" "$ROUTING/canary"
     touch "$STATE/lock" "$HISTORY"
     [[ -f $VERSIONS ]] || traffic_on maintenance
@@ -46,6 +46,6 @@ install_services() {
     mapfile -t services < <(compose config --services | grep -vxE 'api-(blue|green)|migrations')
     say "starting ${services[*]}"
     # Images that are there are used, others are pulled.
-    output=$(compose up --detach --wait --wait-timeout "$(setting READY_SECONDS 60)" --no-build --pull missing --no-deps \
+    output=$(compose up --detach --wait --wait-timeout "$(setting READY_SECONDS 120)" --no-build --pull missing --no-deps \
         "${services[@]}" 2>&1) || die "the services cannot be started: ${output##*$'\n'}"
 }

@@ -40,7 +40,7 @@ describe_colour() {
 describe_routing() {
     local canary
     canary=$(find "$ROUTING/canary" -type f | wc -l)
-    printf '%s' "to $(traffic_colour)"
+    printf "to %s" "$(traffic_colour)"
     ((canary == 0)) || printf ', canary %s %% to %s' $(((canary * 100 + 128) / 256)) "$(other_colour "$(traffic_colour)")"
     [[ ! -e $ROUTING/maintenance ]] || printf ', MAINTENANCE: everything is answered 503'
     [[ ! -e $ROUTING/api-off ]] || printf ', API OFF: /api/ is answered 404'
