@@ -109,8 +109,9 @@ public static class PurchaseLocks
     }
 
     /// <summary>
-    /// Locks those of the purchases that are still pending and that nobody else is resolving, and loads them with their
-    /// cashback.
+    /// Locks those of the purchases that are still pending, in an order that cannot deadlock, and loads them with their
+    /// cashback. Waits for whoever holds one: most often a process that looked for due purchases at the same moment, and
+    /// lets go without having changed anything. To pass over it would leave the purchase alone until its lease is over.
     /// </summary>
     public static async Task<List<Purchase>> LockPendingAsync(
         this ClickNBackDbContext db,
@@ -121,7 +122,7 @@ public static class PurchaseLocks
         var wanted = ids.ToArray();
         var purchases = await db
             .Purchases.FromSql(
-                $"SELECT * FROM purchases WHERE id = ANY({wanted}) AND status = 'pending' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+                $"SELECT * FROM purchases WHERE id = ANY({wanted}) AND status = 'pending' ORDER BY id FOR NO KEY UPDATE"
             )
             .ToListAsync(cancel);
         var locked = purchases.Select(it => it.Id).ToArray();

@@ -201,6 +201,35 @@ public sealed class VerificationTests(Platform platform) : IClassFixture<Platfor
     }
 
     [Fact]
+    public async Task A_purchase_whose_row_is_locked_for_a_moment_is_resolved_all_the_same()
+    {
+        await using var server = await VerifyingAsync(platform.Database);
+        var (user, purchase) = await BoughtAsync(server);
+        await using var looking = await platform.Database.OpenAsApiAsync();
+        await using var look = await looking.BeginTransactionAsync();
+        _verifier.Before = async () =>
+        {
+            await using var hold = looking.CreateCommand();
+            hold.CommandText = $"SELECT 1 FROM purchases WHERE id = '{purchase}' FOR NO KEY UPDATE";
+            await hold.ExecuteNonQueryAsync();
+        };
+
+        var round = server.VerifyAsync();
+        await Until.TrueAsync(
+            async () =>
+                round.IsCompleted
+                || await platform.Database.ScalarAsync<bool>(
+                    "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+                ),
+            "the round is over or waits for the lock"
+        );
+        await look.RollbackAsync();
+        await round;
+
+        Assert.Equal("confirmed", await user.StatusOfAsync(purchase));
+    }
+
+    [Fact]
     public async Task Two_servers_share_the_work_and_resolve_each_purchase_once()
     {
         await using var database = await TestDatabase.CreateAsync();
