@@ -14,6 +14,9 @@ CONFIGURATION ?= Debug
 ASPIRE        ?=
 ARGS          ?=
 FILTER        ?=
+SEED          ?=
+MINUTES       ?=
+RATE          ?=
 
 # Who sets MSBuild's own switch by hand gets what it says.
 ifeq ($(ASPIRE)$(UseAspire),true)
@@ -63,7 +66,7 @@ build: $(all_built) ## Build the solution; warnings and analyzers' findings are 
 
 .PHONY: test
 test: $(all_built) ## Run all tests, on a real PostgreSQL that they start (FILTER=… for some of them)
-	@dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) $(if $(FILTER),--filter '$(FILTER)') $(ARGS)
+	@SEED='$(SEED)' dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) $(if $(FILTER),--filter '$(FILTER)') $(ARGS)
 
 .PHONY: format
 format: $(dotnet_tool) ## Format the C# files
@@ -86,6 +89,10 @@ manifest: .aspire.props ## Write aspire-manifest.json anew from the AppHost (nee
 openapi: $(all_built) ## Write ClickNBack.Api/openapi.json and docs/errors.md anew from the API
 	@CLICKNBACK_WRITE=true dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) \
 	    --filter 'FullyQualifiedName~Tests.Contract'
+
+.PHONY: soak
+soak: $(all_built) ## Random operations on two API processes, until Ctrl-C (or MINUTES=60; RATE=100 operations a second at most)
+	@MINUTES='$(MINUTES)' RATE='$(RATE)' exec dotnet ClickNBack.Tests/bin/$(CONFIGURATION)/net10.0/ClickNBack.Tests.dll
 
 .PHONY: bench
 bench: .aspire.props ## Measure against a bare-Npgsql program doing the same SQL

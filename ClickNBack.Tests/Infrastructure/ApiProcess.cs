@@ -29,6 +29,9 @@ internal sealed class ApiProcess : IAsyncDisposable
 
     public Uri Address => _http.BaseAddress!;
 
+    /// <summary>Somebody with this access token.</summary>
+    public ApiClient With(string? accessToken) => new(_http, accessToken);
+
     /// <summary>The operating system's number of the process.</summary>
     public int Id => _process.Id;
 

@@ -15,6 +15,8 @@ public sealed record ApiSetup
 {
     public static readonly Guid RejectionMerchant = new("f0000000-0000-0000-0000-000000000001");
 
+    public const string SigningKey = "the tests' signing key, 32 characters or more";
+
     /// <summary>Whether the verification job runs; without it a purchase stays pending until a test decides.</summary>
     public bool VerificationJob { get; init; }
 
@@ -32,7 +34,7 @@ public sealed record ApiSetup
         {
             ["urls"] = "http://127.0.0.1:0",
             ["ConnectionStrings:clicknback"] = connectionString,
-            ["Authentication:SigningKey"] = "the tests' signing key, 32 characters or more",
+            ["Authentication:SigningKey"] = SigningKey,
             ["Verification:RejectionMerchantId"] = RejectionMerchant.ToString(),
             ["RateLimits:Enabled"] = "false",
             ["Shutdown:DrainSeconds"] = "0",

@@ -19,13 +19,14 @@ internal sealed class PostgresServer
     private static PostgresServer? current;
 
     // Nothing of it outlives the run, so nothing is worth waiting for a disk.
-    private static readonly Dictionary<string, string> Settings = new()
-    {
-        ["fsync"] = "off",
-        ["synchronous_commit"] = "off",
-        ["full_page_writes"] = "off",
-        ["max_connections"] = "400",
-    };
+    private static Dictionary<string, string> Settings =>
+        new()
+        {
+            ["fsync"] = OnIf(IsDurable),
+            ["synchronous_commit"] = OnIf(IsDurable),
+            ["full_page_writes"] = OnIf(IsDurable),
+            ["max_connections"] = "400",
+        };
 
     private readonly string _password;
     private readonly int _port;
@@ -37,6 +38,9 @@ internal sealed class PostgresServer
         _password = password;
         _stop = stop;
     }
+
+    /// <summary>Whether it writes as in production; to be said before it starts.</summary>
+    public static bool IsDurable { get; set; }
 
     /// <summary>The server; started if this is the first call.</summary>
     public static async Task<PostgresServer> StartedAsync()
@@ -220,6 +224,8 @@ internal sealed class PostgresServer
             return false;
         }
     }
+
+    private static string OnIf(bool condition) => condition ? "on" : "off";
 
     // A run is known by its process, and a process by its number together with its start.
     private static string ThisRun { get; } = $"{Environment.ProcessId}-{StartOf(Environment.ProcessId)}";
