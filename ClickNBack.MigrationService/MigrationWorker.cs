@@ -114,8 +114,10 @@ public sealed class MigrationWorker(
     }
 
     // The connection stays open to the end: the lock belongs to it, and PostgreSQL releases it whatever becomes of us.
+    // (Opened here and not by EF Core, which hides what went wrong in an exception of its own.)
     private async Task ConnectAsync(CancellationToken cancel)
     {
+        var connection = db.Database.GetDbConnection();
         var patience = TimeSpan.FromSeconds(database.Value.WaitSeconds);
         var waiting = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddTimeout(patience)
@@ -137,7 +139,7 @@ public sealed class MigrationWorker(
                 }
             )
             .Build();
-        await waiting.ExecuteAsync(async token => await db.Database.OpenConnectionAsync(token), cancel);
+        await waiting.ExecuteAsync(async token => await connection.OpenAsync(token), cancel);
     }
 
     private async Task LockAsync(NpgsqlConnection owner, CancellationToken cancel)

@@ -104,6 +104,19 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task The_worker_waits_for_a_database_that_is_not_there_yet()
+    {
+        var (exitCode, output) = await RunWorkerAsync(
+            "--ConnectionStrings:clicknback=Host=127.0.0.1;Port=1;Username=nobody", // nothing listens there
+            "--Database:WaitSeconds=1",
+            "--Database:ApiRolePassword=a password of the tests"
+        );
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Waiting for the database", output);
+    }
+
+    [Fact]
     public async Task Check_tells_by_its_exit_code_whether_there_is_something_to_migrate()
     {
         await using var blank = await TestDatabase.CreateBlankAsync();
