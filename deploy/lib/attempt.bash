@@ -17,6 +17,9 @@ fail() {
     exit 1
 }
 
+# reason TEXT: why the step fails, if the next command that fails is what fails it.
+reason() { printf '%s\n' "$1" > "$STATE/reason"; }
+
 STEP_PID=
 INTERRUPTED=
 

@@ -56,7 +56,7 @@ version_of() {
 
 step_check() {
     local problems
-    problems=$(check_environment_file && check_machine)
+    problems=$(problems)
     [[ -n $problems ]] || return 0
     complain "$problems"
     printf '%s\n' "${problems//$'\n'/; }" > "$STATE/reason"
@@ -83,8 +83,8 @@ step_backup_marker() {
         note "the database is external"
         return
     fi
-    database_sql <<< "SELECT pg_create_restore_point('deploy-$(state_get "$ATTEMPT" ID)'); SELECT pg_switch_wal();" > /dev/null ||
-        fail "the database does not answer" postgres
+    reason "the database does not answer, or its archive does not follow"
+    backup_marker "deploy-$(state_get "$ATTEMPT" ID)"
 }
 
 step_migrate() {

@@ -42,12 +42,19 @@ setting() { printf '%s' "${SETTINGS[$1]:-$2}"; }
 # command_check: exits 78 after naming every problem.
 command_check() {
     local problems
-    problems=$(check_environment_file && check_machine)
+    problems=$(problems)
     if [[ -n $problems ]]; then
         complain "$problems"
         exit "$EX_CONFIG"
     fi
     say "The configuration and this machine are in order."
+}
+
+# problems: one a line.
+problems() {
+    if [[ -r $CLICKNBACK_HOME/.env ]]; then environment_load; fi
+    check_environment_file | sort
+    check_machine
 }
 
 check_environment_file() {
@@ -64,7 +71,6 @@ check_environment_file() {
         return
     fi
     if grep -q $'\r' "$file"; then echo ".env: has line ends of Windows"; fi
-    environment_load
     check_settings
 }
 

@@ -5,7 +5,7 @@ command_install() {
     (($# == 0)) || usage "clicknback install takes no arguments"
     install_directories
     lock_take install
-    problems=$(check_environment_file && check_machine)
+    problems=$(problems)
     if [[ -n $problems ]]; then
         complain "$problems"
         exit "$EX_CONFIG"
