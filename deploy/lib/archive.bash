@@ -18,11 +18,11 @@ base_stream() { local path=${1%/*}; echo "${path##*/}"; }
 base_take() {
     local stream folder segment file
     database_sql < "$CLICKNBACK_HOME/postgres/backup-role.sql" || backup_fail "the database does not answer"
-    unlocked compose up --detach --no-deps wal-receiver 2> /dev/null
+    must "the WAL receiver does not start" compose up --detach --no-deps wal-receiver
     receiver_caught_up || backup_fail "the WAL receiver does not follow the database; see clicknback logs wal-receiver"
     stream=$(current_stream)
     folder=$BACKUPS/base/$stream
-    unlocked compose run --rm -T --no-deps base-backup "$stream" || backup_fail "the copy failed; free space: $(free_space)"
+    must "the copy failed ($(free_space) free)" compose run --rm -T --no-deps base-backup "$stream"
     segment=$(sed -n 's/^START WAL LOCATION: .*(file \([0-9A-F]*\))$/\1/p' "$folder/unfinished/backup_label")
     sleep 1 # a name has whole seconds, and must not be before the end of what it names
     file=$folder/$(date -u +%Y%m%dT%H%M%SZ)_$segment.tar.gz$(packed_suffix)
@@ -55,7 +55,8 @@ publish() {
 
 packed_suffix() { [[ -z $(setting BACKUP_ENCRYPTION_KEY "") ]] || echo .gpg; }
 
-# seal, unseal: standard input to standard output. The key goes by a descriptor: never on a command line, never in a file.
+# seal, unseal: standard input to standard output. The key goes by a descriptor: never on a command line, never in a file. It is long
+# and random, so it needs no slow derivation.
 seal() {
     if [[ -n $(setting BACKUP_ENCRYPTION_KEY "") ]]; then gnupg --symmetric --cipher-algo AES256 --compress-algo none; else cat; fi
 }
@@ -68,7 +69,7 @@ gnupg() {
         trap 'gpgconf --homedir "$home" --kill gpg-agent; rm -rf "$home"' EXIT
         [[ -z $LOCK_FD ]] || exec {LOCK_FD}>&-
         [[ -z $BACKUP_LOCK_FD ]] || exec {BACKUP_LOCK_FD}>&-
-        gpg --homedir "$home" --batch --quiet --no-tty --pinentry-mode loopback --passphrase-fd 3 "$@" \
+        gpg --homedir "$home" --batch --quiet --no-tty --pinentry-mode loopback --s2k-count 65536 --passphrase-fd 3 "$@" \
             3< <(printf '%s\n' "$(setting BACKUP_ENCRYPTION_KEY "")")
     )
 }

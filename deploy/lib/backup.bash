@@ -129,6 +129,13 @@ unlocked() {
     )
 }
 
+# must MESSAGE COMMAND…: what it says is shown only if it fails.
+must() {
+    local message=$1 output
+    shift
+    output=$(unlocked "$@" 2>&1) || backup_fail "$message: ${output##*$'\n'}"
+}
+
 # backup_begin KIND: base, wal, restore or drill. From here on, however it ends is recorded.
 backup_begin() {
     local killed

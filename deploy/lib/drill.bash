@@ -48,8 +48,8 @@ drill_compose() {
 }
 
 drill_serve() {
-    unlocked drill_compose up --detach --no-deps --no-build --pull never --wait postgres api-blue 2> /dev/null ||
-        backup_fail "the restored copy does not serve"
+    must "the restored database does not start" drill_compose up --detach --no-deps --no-build --pull never --wait postgres
+    must "the API does not start on the restored copy" drill_compose up --detach --no-deps --no-build --pull never api-blue
     (
         SETTINGS[COMPOSE_PROJECT_NAME]=$(project)-drill
         wait_ready blue

@@ -92,7 +92,7 @@ restore_prepare() {
     [[ -f $RESTORE ]] || state_put "$RESTORE" OLD_VOLUME "$(state_get "$VERSIONS" POSTGRES_VOLUME)" \
         MAINTENANCE "$([[ -e $ROUTING/maintenance ]] && echo on || echo off)" SWITCHED no
     traffic_on maintenance
-    unlocked compose stop api-blue api-green 2> /dev/null
+    must "the API cannot be stopped" compose stop api-blue api-green
     if docker volume inspect "$(state_get "$VERSIONS" POSTGRES_VOLUME)" > /dev/null 2>&1 && database_sql <<< 'SELECT 1' > /dev/null 2>&1; then
         receiver_caught_up || say "restore: the WAL receiver does not answer; what it has not received is not restored"
     else
@@ -125,10 +125,10 @@ recover_into() {
 # put_in_service VOLUME: from here the new database is the one in service; a failure leaves maintenance on.
 put_in_service() {
     local colour
-    unlocked compose stop wal-receiver 2> /dev/null
+    must "the WAL receiver cannot be stopped" compose stop wal-receiver
     state_put "$RESTORE" SWITCHED yes
     state_put "$VERSIONS" POSTGRES_VOLUME "$1"
-    unlocked compose up --detach --no-deps --force-recreate --wait postgres 2> /dev/null || backup_fail "postgres does not start"
+    must "postgres does not start" compose up --detach --no-deps --force-recreate --wait postgres
     if [[ $(state_get "$VERSIONS" MIGRATIONS_IMAGE) != none ]]; then
         unlocked compose run --rm -T --no-deps migrations > "$STATE/migrations.log" 2>&1 ||
             backup_fail "the migrations failed; see $STATE/migrations.log"
