@@ -29,17 +29,8 @@ backup_wal() {
 }
 
 # backup_marker NAME: a restore point of that name, which must contain the time as 20260131T235959Z, and all before it archived.
-# The first one takes the first base backup: without one there is nothing to restore.
 backup_marker() {
-    local stream
-    database_sql < "$CLICKNBACK_HOME/postgres/backup-role.sql"
-    database_sql <<< "SELECT pg_create_restore_point('$1'); SELECT pg_switch_wal();" > /dev/null
-    has_profile backup || return 0
-    receiver_caught_up || return 1
-    stream=$(current_stream)
-    if [[ -z $(base_list "$stream") ]]; then
-        (backup_base) > /dev/null
-    fi
+    database_sql <<< "SELECT pg_create_restore_point('$1');" > /dev/null && receiver_caught_up
 }
 
 # last_backup_age: seconds since the last base backup; empty if there is none.
