@@ -37,9 +37,13 @@ command_drill() {
 
 # The copy runs what production runs; nothing is published, and the one colour has no proxy.
 drill_environment() {
+    local colour
+    colour=$(active)
     state_restore "$VERSIONS" "$STATE/drill.env"
-    state_put "$STATE/drill.env" POSTGRES_VOLUME "$(project)-drill-postgres" API_GREEN_REPLICAS 0 API_BLUE_REPLICAS 1 \
-        API_BLUE_IMAGE "$(state_get "$VERSIONS" "API_$(active | tr '[:lower:]' '[:upper:]')_IMAGE")"
+    state_put "$STATE/drill.env" POSTGRES_VOLUME "$(project)-drill-postgres" API_GREEN_REPLICAS 0 API_BLUE_REPLICAS 1
+    if [[ $colour == green ]]; then
+        state_put "$STATE/drill.env" API_BLUE_IMAGE "$(state_get "$VERSIONS" API_GREEN_IMAGE)"
+    fi
 }
 
 drill_compose() {
@@ -57,13 +61,20 @@ drill_serve() {
     ) || backup_fail "the smoke test fails on the restored copy"
 }
 
-# drill_remove: all that a drill made, also one that was killed.
+# drill_remove: all that a drill made, also one that was killed. By the label of its project, never by `compose down`: that takes
+# another project's name if it cannot read its own configuration.
 drill_remove() {
-    local id
-    [[ -f $STATE/drill.env ]] || return 0
-    docker ps --all --quiet --filter "label=com.docker.compose.project=$(project)-drill" | while IFS= read -r id; do
-        docker rm --force "$id" > /dev/null
+    local label kind
+    label=label=com.docker.compose.project=$(project)-drill
+    docker ps --all --quiet --filter "$label" | drill_discard container rm --force
+    for kind in network volume; do
+        docker "$kind" ls --quiet --filter "$label" | drill_discard "$kind" rm
     done
-    unlocked drill_compose down --volumes --remove-orphans --timeout 5 2> /dev/null
     rm -f "$STATE/drill.env"
+}
+
+# drill_discard COMMAND…: for each name on standard input.
+drill_discard() {
+    local name
+    while IFS= read -r name; do docker "$@" "$name" > /dev/null || :; done
 }
