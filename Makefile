@@ -17,6 +17,9 @@ FILTER        ?=
 SEED          ?=
 MINUTES       ?=
 RATE          ?=
+TAG           ?=
+REGISTRY      ?=
+IMAGES        ?=
 
 # Who sets MSBuild's own switch by hand gets what it says.
 ifeq ($(ASPIRE)$(UseAspire),true)
@@ -122,6 +125,20 @@ lint-files: $(dotnet_tool) $(npm_tools) ## The linters alone (ARGS="yaml shell" 
 .PHONY: coverage
 coverage: $(all_built) $(dotnet_tool) ## Run all tests once and measure coverage; under 80 % of lines fails
 	@scripts/coverage.sh $(CONFIGURATION) $(ARGS)
+
+##@ Deploy it
+
+.PHONY: images
+images: .aspire.props ## Build both container images: make images TAG=1.4.0 [REGISTRY=ghcr.io/OWNER/clicknback]
+	@$(if $(TAG),,echo 'Which version? make images TAG=1.4.0' >&2; exit 2;) REGISTRY='$(REGISTRY)' scripts/images.sh '$(TAG)'
+
+.PHONY: compose
+compose: manifest ## Write aspire-manifest.json and deploy/docker-compose.yaml anew (needs Aspire and Aspirate)
+	@scripts/aspirate.sh compose
+
+.PHONY: kubernetes
+kubernetes: ## Write Kubernetes manifests to artifacts/kubernetes (needs Aspirate; IMAGES=… TAG=…)
+	@IMAGES='$(IMAGES)' TAG='$(TAG)' scripts/aspirate.sh kubernetes
 
 ##@ This
 
