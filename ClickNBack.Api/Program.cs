@@ -1,9 +1,14 @@
 using ClickNBack.Api;
 using ClickNBack.ServiceDefaults;
 
-return await ExitCode.OfAsync(async () =>
+return args switch
 {
-    await using var app = WebApplication.CreateBuilder(args).AddClickNBack().Build();
-    await app.MapClickNBack().RunAsync();
-    return ExitCode.Success;
-});
+    ["--version"] => Inquiries.PrintVersion(Console.Out),
+    ["healthcheck", .. var rest] => await Inquiries.CheckHealthAsync(rest, Console.Error),
+    _ => await ExitCode.OfAsync(async () =>
+    {
+        await using var app = WebApplication.CreateBuilder(args).AddClickNBack().Build();
+        await app.MapClickNBack().RunAsync();
+        return ExitCode.Success;
+    }),
+};

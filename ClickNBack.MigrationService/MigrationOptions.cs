@@ -14,6 +14,13 @@ public sealed record DatabaseOptions
     /// <summary>How long to wait for the database to answer, and for another migration worker to finish, in seconds.</summary>
     [Range(1, 3600)]
     public int WaitSeconds { get; init; } = 120;
+
+    /// <summary>
+    /// How long a migration waits for a lock before it gives up and tries again later, in seconds. What waits for a table makes
+    /// everybody wait who comes after it, so this is also how long a migration can hold up the release that is serving.
+    /// </summary>
+    [Range(1, 20)]
+    public int LockTimeoutSeconds { get; init; } = 2;
 }
 
 /// <summary>Settings of section <c>Seed</c>.</summary>

@@ -11,8 +11,6 @@ namespace ClickNBack.MigrationService;
 /// <summary>The migration worker, put together. A program that ends: the graph waits for its exit code.</summary>
 public static class MigrationProgram
 {
-    private const int UsageError = 64; // EX_USAGE of sysexits.h
-
     /// <summary>Runs the worker.</summary>
     /// <param name="args">At most one of <c>--check</c>, <c>--list</c> and <c>--script</c>, and settings as <c>--Key:Name=value</c>.</param>
     /// <param name="output">What the commands print.</param>
@@ -30,9 +28,9 @@ public static class MigrationProgram
         if (command is null)
         {
             await output.WriteLineAsync(
-                "Usage: ClickNBack.MigrationService [--check | --list | --script] [--Key:Name=value …]"
+                "Usage: ClickNBack.MigrationService [--version | --check | --list | --script] [--Key:Name=value …]"
             );
-            return UsageError;
+            return ExitCode.Usage;
         }
 
         var builder = Host.CreateApplicationBuilder([.. args.Where(it => it.Contains('=', StringComparison.Ordinal))]);

@@ -54,7 +54,7 @@ public sealed class MigrationWorker(
                 MigrationCommand.Run => await MigrateAndSeedAsync(cancel),
             };
         }
-        catch (DatabaseIsNewerException exception)
+        catch (Exception exception) when (exception is DatabaseIsNewerException or TablesAreLockedException)
         {
             logger.LogCritical("{Reason}", exception.Message);
             return ExitCode.Failure;

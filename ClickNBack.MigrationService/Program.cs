@@ -1,4 +1,6 @@
 using ClickNBack.MigrationService;
 using ClickNBack.ServiceDefaults;
 
-return await ExitCode.OfAsync(() => MigrationProgram.RunAsync(args, Console.Out));
+return args is ["--version"]
+    ? Inquiries.PrintVersion(Console.Out)
+    : await ExitCode.OfAsync(() => MigrationProgram.RunAsync(args, Console.Out));

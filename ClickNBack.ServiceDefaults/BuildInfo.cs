@@ -8,12 +8,13 @@ namespace ClickNBack.ServiceDefaults;
 /// <param name="StartedAt">When this process registered its services, in UTC.</param>
 public sealed record BuildInfo(string Version, string Commit, DateTimeOffset StartedAt)
 {
-    internal static BuildInfo Now(TimeProvider clock)
-    {
-        var assembly = typeof(BuildInfo).Assembly; // every project of the platform has the same version
-        var informational = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        return Parse(informational ?? "0.0.0", clock.GetUtcNow());
-    }
+    /// <summary>Version and commit as the SDK writes them: <c>1.4.0+4f0c…</c>.</summary>
+    public static string InformationalVersion { get; } =
+        // Every project of the platform has the same version.
+        typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "0.0.0";
+
+    internal static BuildInfo Now(TimeProvider clock) => Parse(InformationalVersion, clock.GetUtcNow());
 
     /// <summary>The SDK writes <c>version+commit</c>.</summary>
     internal static BuildInfo Parse(string informationalVersion, DateTimeOffset startedAt)

@@ -1,6 +1,6 @@
 namespace ClickNBack.ServiceDefaults;
 
-/// <summary>What a program tells whoever started it. Both <c>Main</c>s consist of one <see cref="OfAsync(Func{Task{int}})"/>.</summary>
+/// <summary>What a program tells whoever started it. Both <c>Main</c>s run in <see cref="OfAsync(Func{Task{int}})"/>.</summary>
 public static class ExitCode
 {
     /// <summary>Done, or stopped when asked to.</summary>
@@ -8,6 +8,9 @@ public static class ExitCode
 
     /// <summary>It failed; the log says why.</summary>
     public const int Failure = 1;
+
+    /// <summary><c>EX_USAGE</c> of sysexits.h: it does not understand its arguments.</summary>
+    public const int Usage = 64;
 
     /// <summary><c>EX_CONFIG</c> of sysexits.h: starting it again without another configuration is no use.</summary>
     public const int InvalidConfiguration = 78;

@@ -4,6 +4,9 @@ using ClickNBack.AppHost.Standalone;
 using ClickNBack.MigrationService;
 using ClickNBack.Tests.Infrastructure;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql;
 
 namespace ClickNBack.Tests.Integration;
 
@@ -114,6 +117,37 @@ public sealed class MigrationTests
 
         Assert.Equal(1, exitCode);
         Assert.Contains("Waiting for the database", output);
+    }
+
+    [Fact]
+    public async Task A_migration_that_does_not_get_its_lock_fails_soon_names_who_holds_it_and_succeeds_later()
+    {
+        await using var database = await TestDatabase.CreateBlankAsync();
+        await using (var owner = OwnerDatabase.CreateContext(database.OwnerConnectionString))
+        {
+            await owner.GetService<IMigrator>().MigrateAsync("Initial");
+        }
+
+        await using (var reporting = await database.OpenAsOwnerAsync())
+        {
+            await using var transaction = await reporting.BeginTransactionAsync();
+            await using var query = new NpgsqlCommand("LOCK TABLE ledger_transactions", reporting);
+            await query.ExecuteNonQueryAsync();
+
+            var (exitCode, output) = await RunWorkerAsync(
+                $"--ConnectionStrings:clicknback={database.OwnerConnectionString}",
+                $"--Database:ApiRolePassword={Templates.ApiRolePassword}",
+                "--Database:LockTimeoutSeconds=1"
+            );
+
+            Assert.Equal(1, exitCode);
+            Assert.Contains("trying again", output);
+            Assert.Contains($"process {reporting.ProcessID} ", output);
+            Assert.Contains("ledger_transactions", output);
+        }
+
+        var later = await Templates.MigrateAsync(database.OwnerConnectionString, []);
+        Assert.Equal(0, later.ExitCode);
     }
 
     [Fact]
