@@ -31,7 +31,7 @@ publish() {
     # The gates ran the analyzers. Symbols are in the assemblies: the log tells lines, and there is no file more.
     dotnet publish "$2" --nologo --verbosity quiet --configuration Release --output "$publish/$1/app" \
         -p:Version="$version" -p:SourceRevisionId="$revision" -p:ContinuousIntegrationBuild=true \
-        -p:DebugType=embedded -p:UseAppHost=false -p:GenerateDocumentationFile=false -p:RunAnalyzers=false
+        -p:DebugType=embedded -p:UseAppHost=false -p:GenerateDocumentationFile=false -p:IsTransformWebConfigDisabled=true -p:RunAnalyzers=false
     find "$publish/$1" -type d -exec chmod 0755 {} + -o -type f -exec chmod 0644 {} +
     find "$publish/$1" -exec touch --no-dereference --date "@$SOURCE_DATE_EPOCH" {} +
 }

@@ -16,7 +16,8 @@ internal static class Committed
         Assert.True(committed == generated, $"{path} is out of date: run `make openapi` and commit it.");
     }
 
-    private static string Root
+    /// <summary>The repository's folder.</summary>
+    public static string Root
     {
         get
         {
