@@ -1,4 +1,5 @@
 #if !ASPIRE
+using System.Reflection;
 using ClickNBack.AppHost.Standalone;
 
 namespace ClickNBack.Tests.Graph;
@@ -72,11 +73,28 @@ public class WholeGraphTests(WholeGraph graph) : IClassFixture<WholeGraph>
     }
 
     [Theory]
+    [InlineData("set-up-a-merchant.http", 8)]
+    [InlineData("discover-offers.http", 6)]
     [InlineData("purchase-to-cashback.http", 8)]
+    [InlineData("wallet-to-payout.http", 9)]
+    [InlineData("manual-confirmation.http", 9)]
     public async Task The_documented_requests_run_from_top_to_bottom(string file, int requests)
     {
         using var http = new HttpClient(new ToServer(graph.Api));
         Assert.Equal(requests, await HttpFile.RunAsync(Path.Combine(Requests, file), http));
+    }
+
+    [Fact]
+    public void Every_file_of_requests_is_run()
+    {
+        var run = typeof(WholeGraphTests)
+            .GetMethod(nameof(The_documented_requests_run_from_top_to_bottom))!
+            .GetCustomAttributes<InlineDataAttribute>()
+            .Select(it => (string)it.GetData(null!).Single()[0]);
+        Assert.Equal(
+            Directory.GetFiles(Requests, "*.http").Select(it => Path.GetFileName(it)).Order(StringComparer.Ordinal),
+            run.Order(StringComparer.Ordinal)
+        );
     }
 
     // The files name the port of `make run`; this graph has one of its own.
