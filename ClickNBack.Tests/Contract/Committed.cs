@@ -16,6 +16,9 @@ internal static class Committed
         Assert.True(committed == generated, $"{path} is out of date: run `make openapi` and commit it.");
     }
 
+    /// <summary>The text of a committed file.</summary>
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+
     /// <summary>The repository's folder.</summary>
     public static string Root
     {

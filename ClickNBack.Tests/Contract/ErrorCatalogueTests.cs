@@ -1,22 +1,15 @@
-using System.Reflection;
 using System.Text;
-using ClickNBack.Api;
 using ClickNBack.Api.Http;
 
 namespace ClickNBack.Tests.Contract;
 
-/// <summary>The catalogue of errors, as the code declares it, and the page that is generated from it.</summary>
+/// <summary>The catalogue of errors holds the contract's codes, and a page is generated from it.</summary>
 public sealed class ErrorCatalogueTests
 {
     private static IReadOnlyList<ErrorCode> Catalogue =>
         [
-            .. typeof(ClickNBackApi)
-                .Assembly.GetTypes()
-                .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public))
-                .Where(it => it.FieldType == typeof(ErrorCode))
-                .Select(it => it.GetValue(null))
-                .Cast<ErrorCode>()
-                .OrderBy(it => ErrorResponse.StatusOf(it.Kind))
+            .. ErrorCatalogue
+                .Entries.Values.OrderBy(it => ErrorResponse.StatusOf(it.Kind))
                 .ThenBy(it => it.Code, StringComparer.Ordinal)
                 .ThenBy(it => it.When, StringComparer.Ordinal),
         ];

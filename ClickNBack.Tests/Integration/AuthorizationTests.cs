@@ -7,62 +7,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ClickNBack.Tests.Integration;
 
+/// <summary>What an access token is worth; the matrix of all routes and callers is in the contract's tests.</summary>
 public sealed class AuthorizationTests(Platform platform) : IClassFixture<Platform>
 {
     private const string Me = "/api/v1/users/me";
     private const string Id = "00000000-0000-0000-0000-000000000001";
-
-    public static readonly TheoryData<string, string> UsersRoutes = new()
-    {
-        { "GET", Me },
-        { "GET", "/api/v1/users/me/purchases" },
-        { "GET", "/api/v1/users/me/wallet" },
-        { "GET", "/api/v1/users/me/wallet/transactions" },
-        { "GET", "/api/v1/offers/" },
-        { "GET", "/api/v1/offers/active" },
-        { "GET", $"/api/v1/offers/{Id}" },
-        { "POST", "/api/v1/purchases/" },
-        { "GET", $"/api/v1/purchases/{Id}" },
-        { "POST", "/api/v1/auth/logout" },
-    };
-
-    public static readonly TheoryData<string, string> AdministratorsRoutes = new()
-    {
-        { "POST", "/api/v1/merchants/" },
-        { "GET", "/api/v1/merchants/" },
-        { "PATCH", $"/api/v1/merchants/{Id}/status" },
-        { "POST", "/api/v1/offers/" },
-        { "PATCH", $"/api/v1/offers/{Id}/status" },
-        { "GET", "/api/v1/purchases/" },
-        { "POST", $"/api/v1/purchases/{Id}/confirmation" },
-        { "PATCH", $"/api/v1/purchases/{Id}/reverse" },
-    };
-
-    [Theory]
-    [MemberData(nameof(UsersRoutes))]
-    [MemberData(nameof(AdministratorsRoutes))]
-    public async Task Without_a_token_a_protected_route_asks_for_one(string method, string path)
-    {
-        var answer = await platform.Server.Anonymous.SendAsync(new HttpMethod(method), path);
-
-        answer.Expect(401, "INVALID_TOKEN");
-        Assert.Equal("Bearer", answer.Headers["WWW-Authenticate"]);
-    }
-
-    [Theory]
-    [MemberData(nameof(AdministratorsRoutes))]
-    public async Task A_user_on_an_administrators_route_is_refused_before_the_body_is_looked_at(
-        string method,
-        string path
-    )
-    {
-        var user = await platform.Server.UserAsync();
-
-        var answer = await user.Api.SendTextAsync(new HttpMethod(method), path, "{}");
-
-        answer.Expect(401, "INVALID_TOKEN");
-        Assert.Equal("Bearer", answer.Headers["WWW-Authenticate"]);
-    }
 
     [Theory]
     [InlineData("bearer")]

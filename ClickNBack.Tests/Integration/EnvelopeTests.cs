@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using ClickNBack.Api;
 using ClickNBack.Api.Purchases;
@@ -132,33 +131,6 @@ public sealed class EnvelopeTests(Platform platform) : IClassFixture<Platform>
         Assert.StartsWith("HTTP/1.1 400 ", await RawAsync(request), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("/api/v1/users", "/api/v1/users/")]
-    [InlineData("/api/v1/merchants", "/api/v1/merchants/")]
-    [InlineData("/api/v1/offers", "/api/v1/offers/")]
-    [InlineData("/api/v1/purchases", "/api/v1/purchases/")]
-    public async Task Collections_answer_directly_with_and_without_a_slash(string bare, string slashed)
-    {
-        foreach (var path in new[] { bare, slashed })
-        {
-            var answer = await platform.Admin.Api.PostAsync(path, new { });
-
-            answer.Expect(422, "VALIDATION_ERROR"); // found, and no redirection
-        }
-    }
-
-    [Theory]
-    [InlineData("/api/v1/users/me/")]
-    [InlineData("/api/v1/users/me/wallet/")]
-    [InlineData("/api/v1/users/me/wallet/transactions/")]
-    [InlineData("/api/v1/users/me/purchases/")]
-    [InlineData("/api/v1/offers/active/")]
-    public async Task Everything_else_answers_with_a_slash_too(string path)
-    {
-        (await platform.Admin.Api.GetAsync(path)).Expect(200);
-        (await platform.Admin.Api.GetAsync(path.TrimEnd('/'))).Expect(200);
-    }
-
     [Fact]
     public async Task An_unexpected_exception_tells_nothing_but_where_to_look()
     {
@@ -189,28 +161,7 @@ public sealed class EnvelopeTests(Platform platform) : IClassFixture<Platform>
         Assert.Equal("1", answer.Headers["Retry-After"]);
     }
 
-    // What no HTTP client would send.
-    private async Task<string> RawAsync(string request)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(platform.Server.Address.Host, platform.Server.Address.Port);
-        var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
-        var answer = new StringBuilder();
-        var buffer = new byte[8192];
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        do
-        {
-            var read = await stream.ReadAsync(buffer, patience.Token);
-            if (read == 0)
-            {
-                break;
-            }
-
-            answer.Append(Encoding.UTF8.GetString(buffer, 0, read));
-        } while (!answer.ToString().EndsWith("}}", StringComparison.Ordinal));
-        return answer.ToString();
-    }
+    private Task<string> RawAsync(string request) => RawHttp.SendAsync(platform.Server.Address, request);
 
     private sealed class UnexpectedException() : Exception("a secret of ours");
 }

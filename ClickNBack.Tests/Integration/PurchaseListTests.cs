@@ -133,57 +133,6 @@ public sealed class PurchaseListTests(Platform platform) : IClassFixture<Platfor
         }
     }
 
-    [Theory]
-    [InlineData("limit=0", "limit")]
-    [InlineData("limit=101", "limit")]
-    [InlineData("limit=ten", "limit")]
-    [InlineData("limit=1.5", "limit")]
-    [InlineData("offset=-1", "offset")]
-    [InlineData("offset=9223372036854775808", "offset")]
-    [InlineData("offset=", "offset")]
-    public async Task A_page_that_cannot_be_is_refused(string query, string field)
-    {
-        foreach (
-            var path in new[]
-            {
-                Mine,
-                Purchases,
-                "/api/v1/users/me/wallet/transactions",
-                "/api/v1/merchants/",
-                "/api/v1/offers/",
-                "/api/v1/offers/active",
-            }
-        )
-        {
-            var answer = await platform.Admin.Api.GetAsync($"{path}?{query}");
-
-            answer.Expect(422, "VALIDATION_ERROR");
-            Assert.Equal(field, answer["error.details.violations.0.field"].GetString());
-        }
-    }
-
-    [Theory]
-    [InlineData(Mine, 10)]
-    [InlineData(Purchases, 10)]
-    [InlineData("/api/v1/users/me/wallet/transactions", 10)]
-    [InlineData("/api/v1/merchants/", 20)]
-    [InlineData("/api/v1/offers/", 20)]
-    [InlineData("/api/v1/offers/active", 20)]
-    public async Task A_page_nobody_asked_a_size_for_has_the_contracts(string path, int limit)
-    {
-        var answer = await platform.Admin.Api.GetAsync(path);
-
-        Assert.Equal(limit, answer.Expect(200)["pagination.limit"].GetInt32());
-    }
-
-    [Fact]
-    public async Task A_page_may_start_beyond_32_bits()
-    {
-        var answer = await platform.Admin.Api.GetAsync(Purchases + "?offset=9223372036854775807&limit=100");
-
-        Assert.Empty(IdsOf(answer.Expect(200)));
-    }
-
     [Fact]
     public async Task Administrators_list_everybodys_purchases_with_all_facts()
     {

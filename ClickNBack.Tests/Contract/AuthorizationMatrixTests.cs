@@ -1,0 +1,113 @@
+using ClickNBack.Tests.Infrastructure;
+
+namespace ClickNBack.Tests.Contract;
+
+/// <summary>
+/// Who may do what (contract 2.9): what each route answers to each kind of caller. The user owns what is asked for, the other
+/// user and the administrator do not.
+/// </summary>
+public sealed class AuthorizationMatrixTests(Scene scene) : IClassFixture<Scene>
+{
+    private const string Table = """
+        route                                      | anonymous | user  | other     | admin     | inactive | expired | refresh
+        GET /health                                | 200       | 200   | 200       | 200       | 200      | 200     | 200
+        GET /health/live                           | 200       | 200   | 200       | 200       | 200      | 200     | 200
+        GET /health/ready                          | 200       | 200   | 200       | 200       | 200      | 200     | 200
+        GET /ready                                 | 200       | 200   | 200       | 200       | 200      | 200     | 200
+        GET /openapi.json                          | 200       | 200   | 200       | 200       | 200      | 200     | 200
+        GET /api/v1/health                         | 200       | 200   | 200       | 200       | 200      | 200     | 200
+        POST /api/v1/users                         | 201       | 201   | 201       | 201       | 201      | 201     | 201
+        POST /api/v1/auth/login                    | 200       | 200   | 200       | 200       | 200      | 200     | 200
+        POST /api/v1/auth/refresh                  | 200       | 200   | 200       | 200       | 200      | 200     | 200
+        POST /api/v1/auth/logout                   | token     | 204   | not yours | not yours | inactive | expired | token
+        GET /api/v1/users/me                       | token     | 200   | 200       | 200       | inactive | expired | token
+        GET /api/v1/users/me/purchases             | token     | 200   | 200       | 200       | inactive | expired | token
+        GET /api/v1/users/me/wallet                | token     | 200   | 200       | 200       | inactive | expired | token
+        GET /api/v1/users/me/wallet/transactions   | token     | 200   | 200       | 200       | inactive | expired | token
+        GET /api/v1/users/me/payouts               | token     | 200   | 200       | 200       | inactive | expired | token
+        POST /api/v1/users/me/payouts              | token     | 201   | poor      | poor      | inactive | expired | token
+        GET /api/v1/offers                         | token     | 200   | 200       | 200       | inactive | expired | token
+        GET /api/v1/offers/active                  | token     | 200   | 200       | 200       | inactive | expired | token
+        GET /api/v1/offers/{id}                    | token     | 200   | 200       | 200       | inactive | expired | token
+        POST /api/v1/purchases                     | token     | 201   | forbidden | forbidden | inactive | expired | token
+        GET /api/v1/purchases/{id}                 | token     | 200   | forbidden | forbidden | inactive | expired | token
+        POST /api/v1/offers                        | token     | token | token     | 201       | inactive | expired | token
+        PATCH /api/v1/offers/{id}/status           | token     | token | token     | 200       | inactive | expired | token
+        POST /api/v1/merchants                     | token     | token | token     | 201       | inactive | expired | token
+        GET /api/v1/merchants                      | token     | token | token     | 200       | inactive | expired | token
+        PATCH /api/v1/merchants/{id}/status        | token     | token | token     | 200       | inactive | expired | token
+        GET /api/v1/purchases                      | token     | token | token     | 200       | inactive | expired | token
+        POST /api/v1/purchases/{id}/confirmation   | token     | token | token     | 200       | inactive | expired | token
+        PATCH /api/v1/purchases/{id}/reverse       | token     | token | token     | 200       | inactive | expired | token
+        GET /api/v1/feature-flags                  | token     | token | token     | 200       | inactive | expired | token
+        PUT /api/v1/feature-flags/{key}            | token     | token | token     | 200       | inactive | expired | token
+        DELETE /api/v1/feature-flags/{key}         | token     | token | token     | 204       | inactive | expired | token
+        GET /api/v1/feature-flags/{key}/evaluate   | token     | token | token     | 200       | inactive | expired | token
+        GET /api/v1/admin/payouts                  | token     | token | token     | 200       | inactive | expired | token
+        PATCH /api/v1/admin/payouts/{id}/process   | token     | token | token     | 200       | inactive | expired | token
+        GET /api/v1/admin/audit-logs               | token     | token | token     | 200       | inactive | expired | token
+        GET /api/v1/system/status                  | token     | token | token     | 200       | inactive | expired | token
+        """;
+
+    private static readonly Dictionary<string, (int Status, string Code)> Refusals = new()
+    {
+        ["token"] = (401, "INVALID_TOKEN"),
+        ["inactive"] = (401, "USER_INACTIVE"),
+        ["expired"] = (401, "EXPIRED_TOKEN"),
+        ["forbidden"] = (403, "FORBIDDEN"),
+        ["not yours"] = (401, "INVALID_REFRESH_TOKEN"),
+        ["poor"] = (409, "INSUFFICIENT_BALANCE"),
+    };
+
+    private static readonly Dictionary<string, string[]> Rows = Table
+        .Split('\n')
+        .Skip(1)
+        .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+        .ToDictionary(cells => cells[0], cells => cells[1..]);
+
+    public static IEnumerable<object[]> Routes => Rows.Keys.Select(it => new object[] { it });
+
+    /// <summary>Whether users may call the route; else it is for administrators.</summary>
+    public static bool IsForUsers(string route) => !Refusals.ContainsKey(Rows[route][1]);
+
+    [Fact]
+    public void Every_route_is_in_the_matrix() =>
+        MappedRoutes.ExpectEntries(scene.Server, Rows.Keys, "the authorization matrix");
+
+    [Theory]
+    [MemberData(nameof(Routes))]
+    public async Task Each_caller_gets_what_the_matrix_says(string route)
+    {
+        ApiClient[] callers =
+        [
+            scene.Anonymous,
+            scene.User.Api,
+            scene.Other.Api,
+            scene.Admin.Api,
+            scene.Inactive.Api,
+            scene.Server.With(scene.ExpiredToken),
+            scene.Server.With(scene.User.RefreshToken),
+        ];
+        Assert.Equal(callers.Length, Rows[route].Length);
+
+        foreach (var (caller, cell) in callers.Zip(Rows[route]))
+        {
+            var request = await scene.RequestAsync(route);
+            if (!Refusals.TryGetValue(cell, out var refusal))
+            {
+                (await request.SendAsync(caller)).Expect(int.Parse(cell));
+            }
+            else if (cell is "token" or "inactive" or "expired")
+            {
+                // Who is asking is looked at before what is asked.
+                var answer = await request.SendAsync(caller, body: "{}");
+                answer.Expect(refusal.Status, refusal.Code);
+                Assert.Equal("Bearer", answer.Headers["WWW-Authenticate"]);
+            }
+            else
+            {
+                (await request.SendAsync(caller)).Expect(refusal.Status, refusal.Code);
+            }
+        }
+    }
+}

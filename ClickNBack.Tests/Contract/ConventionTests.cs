@@ -1,0 +1,91 @@
+using ClickNBack.Tests.Infrastructure;
+
+namespace ClickNBack.Tests.Contract;
+
+/// <summary>What holds for every list, and other rules of the contract that belong to no single endpoint.</summary>
+public sealed class ConventionTests(Scene scene) : IClassFixture<Scene>
+{
+    private static readonly HashSet<string> ShortLists =
+    [
+        "GET /api/v1/purchases",
+        "GET /api/v1/users/me/purchases",
+        "GET /api/v1/users/me/wallet/transactions",
+    ];
+
+    private static readonly string[] ImpossiblePages =
+    [
+        "limit=0",
+        "limit=101",
+        "limit=ten",
+        "limit=1.5",
+        "limit=",
+        "offset=-1",
+        "offset=x",
+        "offset=",
+        "offset=9223372036854775808",
+    ];
+
+    public static IEnumerable<object[]> Lists =>
+        ApiOperations
+            .All.Values.Where(it => it.QueryParameters.Contains("limit"))
+            .Select(it => new object[] { it.Route });
+
+    [Theory]
+    [MemberData(nameof(Lists))]
+    public async Task A_list_has_the_contracts_default_and_largest_page(string route)
+    {
+        Assert.Equal(ShortLists.Contains(route) ? 10 : 20, (await PageAsync(route, ""))["pagination.limit"].GetInt32());
+        Assert.Equal(0, (await PageAsync(route, ""))["pagination.offset"].GetInt32());
+        Assert.Equal(100, (await PageAsync(route, "limit=100"))["pagination.limit"].GetInt32());
+        Assert.Single((await PageAsync(route, "limit=1"))["data"].EnumerateArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(Lists))]
+    public async Task Past_its_end_a_list_is_empty_and_its_total_the_same(string route)
+    {
+        var first = await PageAsync(route, "");
+        foreach (var offset in new[] { 1000, long.MaxValue })
+        {
+            var past = await PageAsync(route, $"offset={offset}");
+
+            Assert.Empty(past["data"].EnumerateArray());
+            Assert.Equal(offset, past["pagination.offset"].GetInt64());
+            Assert.Equal(first["pagination.total"].GetInt64(), past["pagination.total"].GetInt64());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Lists))]
+    public async Task A_page_that_cannot_be_is_refused_by_its_field(string route)
+    {
+        foreach (var query in ImpossiblePages)
+        {
+            var answer = await SendAsync(route, query);
+
+            answer.Expect(422, "VALIDATION_ERROR");
+            Assert.Equal(query.Split('=')[0], answer["error.details.violations.0.field"].GetString());
+        }
+    }
+
+    [Fact]
+    public async Task Every_audited_action_is_logged_too()
+    {
+        var purchase = await scene.User.BuyAsync(scene.Shop, 10);
+        (await scene.Admin.Api.ReverseAsync(purchase)).Expect(200);
+
+        Assert.Contains(
+            scene.Server.LogLines,
+            it => it.Contains("PURCHASE_REVERSED") && it.Contains(purchase.ToString())
+        );
+    }
+
+    private async Task<Answer> PageAsync(string route, string query) => (await SendAsync(route, query)).Expect(200);
+
+    private async Task<Answer> SendAsync(string route, string query)
+    {
+        var request = await scene.RequestAsync(route);
+        var caller = AuthorizationMatrixTests.IsForUsers(route) ? scene.User.Api : scene.Admin.Api;
+        return await (request with { Path = $"{request.Path}?{query}" }).SendAsync(caller);
+    }
+}

@@ -1,0 +1,17 @@
+using System.Reflection;
+using ClickNBack.Api;
+using ClickNBack.Api.Http;
+
+namespace ClickNBack.Tests.Contract;
+
+/// <summary>The catalogue of errors, as the code declares it.</summary>
+internal static class ErrorCatalogue
+{
+    /// <summary>Every entry by its name in the code, such as <c>OfferErrors.NotFound</c>.</summary>
+    public static IReadOnlyDictionary<string, ErrorCode> Entries { get; } =
+        typeof(ClickNBackApi)
+            .Assembly.GetTypes()
+            .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public))
+            .Where(it => it.FieldType == typeof(ErrorCode))
+            .ToDictionary(it => $"{it.DeclaringType!.Name}.{it.Name}", it => (ErrorCode)it.GetValue(null)!);
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using ClickNBack.Api.Http;
+using ClickNBack.Tests.Infrastructure;
+
+namespace ClickNBack.Tests.Contract;
+
+/// <summary>Each error of the catalogue is provoked over HTTP: its status, its code, and exactly its details (contract 1.1).</summary>
+public sealed class ErrorCodeTests(Scene scene) : IClassFixture<Scene>
+{
+    public static IEnumerable<object[]> Errors => ErrorCatalogue.Entries.Keys.Select(it => new object[] { it });
+
+    [Theory]
+    [MemberData(nameof(Errors))]
+    public async Task Every_error_code_is_reached(string name)
+    {
+        var error = ErrorCatalogue.Entries[name];
+        var ways = Provocations.All.Where(it => it.Error == error).ToList();
+        Assert.True(ways.Count > 0, $"Nothing provokes {name} ({error.Code}): add a way to {nameof(Provocations)}.");
+
+        foreach (var way in ways)
+        {
+            var answer = await way.ProvokeAsync(scene);
+
+            answer.Expect(ErrorResponse.StatusOf(error.Kind), error.Code);
+            Assert.True(way.Details == Outline(answer.Details), $"Expected details of {way.Details}, got {answer}");
+        }
+    }
+
+    // The names of an object's fields; those of the objects in a list are in brackets.
+    private static string Outline(JsonElement element) =>
+        string.Join(
+            ' ',
+            element
+                .EnumerateObject()
+                .Select(it =>
+                    it.Value.ValueKind == JsonValueKind.Array && it.Value[0].ValueKind == JsonValueKind.Object
+                        ? $"{it.Name}[{Outline(it.Value[0])}]"
+                        : it.Name
+                )
+        );
+}

@@ -1,0 +1,250 @@
+using ClickNBack.Api;
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.FeatureFlags;
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Idempotency;
+using ClickNBack.Api.Merchants;
+using ClickNBack.Api.Offers;
+using ClickNBack.Api.Payouts;
+using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Users;
+using ClickNBack.Tests.Infrastructure;
+
+namespace ClickNBack.Tests.Contract;
+
+/// <summary>A way to reach an error over HTTP.</summary>
+/// <param name="Error">The catalogue's entry.</param>
+/// <param name="Details">The names of its details, in their order; those of the objects in a list are in brackets.</param>
+/// <param name="ProvokeAsync">Reaches it.</param>
+internal sealed record Provocation(ErrorCode Error, string Details, Func<Scene, Task<Answer>> ProvokeAsync);
+
+/// <summary>At least one way for each entry of the catalogue; several where its details differ.</summary>
+internal static class Provocations
+{
+    private const string V1 = "/api/v1";
+    private const string Violations = "violations[field reason]";
+    private const string Resource = "resource_type resource_id";
+    private const string Nobody = "00000000-0000-0000-0000-000000000001";
+
+    public static readonly Provocation[] All =
+    [
+        // Any request
+        new(HttpErrors.Malformed, Violations, it => it.Anonymous.PostAsync($"{V1}/auth/login", new { })),
+        new(HttpErrors.Malformed, $"key {Violations}", it => SetFlagAsync(it, "UPPER", new { enabled = true })),
+        new(HttpErrors.UnknownRoute, "", it => it.Anonymous.GetAsync($"{V1}/nothing")),
+        new(HttpErrors.MethodNotAllowed, "", it => it.Anonymous.DeleteAsync($"{V1}/users/me")),
+        new(
+            HttpErrors.UnsupportedMediaType,
+            "",
+            it => it.Anonymous.SendTextAsync(HttpMethod.Post, $"{V1}/auth/login", "{}", "text/plain")
+        ),
+        new(
+            HttpErrors.TooLarge,
+            "",
+            it =>
+                it.Anonymous.SendTextAsync(
+                    HttpMethod.Post,
+                    $"{V1}/auth/login",
+                    new string(' ', ClickNBackApi.MaxBodyBytes + 1)
+                )
+        ),
+        new(HttpErrors.BadRequest, "", UnusualCircumstances.BrokenChunkAsync),
+        new(HttpErrors.Internal, "request_id timestamp", UnusualCircumstances.BugAsync),
+        new(HttpErrors.Unavailable, "", UnusualCircumstances.NoDatabaseAsync),
+        new(RateLimits.Limited, "", UnusualCircumstances.FloodAsync),
+        // Who is asking
+        new(AuthErrors.InvalidToken, "", it => it.Anonymous.GetAsync($"{V1}/users/me")),
+        new(AuthErrors.ExpiredToken, "", it => it.Server.With(it.ExpiredToken).GetAsync($"{V1}/users/me")),
+        new(AuthErrors.UserInactive, "user_id", it => it.Inactive.Api.GetAsync($"{V1}/users/me")),
+        new(AuthErrors.InvalidCredentials, "", it => it.Anonymous.LoginAsync(it.User.Email, "wrong")),
+        new(AuthErrors.InvalidRefreshToken, "", it => it.Anonymous.RefreshAsync("garbage")),
+        new(AuthErrors.ExpiredRefreshToken, "", UnusualCircumstances.ExpiredRefreshTokenAsync),
+        new(
+            AuthErrors.TokenRevoked,
+            "",
+            async it =>
+            {
+                var login = await it.Server.LoginAsync(it.User.Email, Person.UsualPassword);
+                (await it.Anonymous.RefreshAsync(login.RefreshToken)).Expect(200);
+                return await it.Anonymous.RefreshAsync(login.RefreshToken);
+            }
+        ),
+        new(
+            AuthErrors.Forbidden,
+            "purchase_id resource_owner current_user",
+            it => it.Other.Api.GetAsync($"{V1}/purchases/{it.Purchase}")
+        ),
+        new(
+            AuthErrors.Forbidden,
+            "",
+            it => it.Other.Api.PostAsync($"{V1}/purchases/", it.User.PurchaseAt(it.Shop.Merchant, 10))
+        ),
+        new(
+            AuthErrors.Forbidden,
+            $"{Resource} reason",
+            async it =>
+            {
+                var shop = await it.Admin.OpenShopAsync();
+                await SetStatusAsync(it, "offers", shop.Offer, "inactive");
+                return await it.User.Api.GetAsync($"{V1}/offers/{shop.Offer}");
+            }
+        ),
+        // Accounts
+        new(UserErrors.PasswordNotComplexEnough, Violations, it => it.Anonymous.RegisterAsync("a@b.example", "weak")),
+        new(
+            UserErrors.EmailAlreadyRegistered,
+            "email",
+            it => it.Anonymous.RegisterAsync(it.User.Email, Person.UsualPassword)
+        ),
+        // Merchants
+        new(
+            MerchantErrors.NotFound,
+            Resource,
+            it => it.Admin.Api.PatchAsync($"{V1}/merchants/{Nobody}/status", new { status = "active" })
+        ),
+        new(MerchantErrors.NotFound, Resource, it => CreateOfferAsync(it, new Guid(Nobody))),
+        new(
+            MerchantErrors.PercentageOutOfRange,
+            "field reason",
+            it =>
+                it.Admin.Api.PostAsync(
+                    $"{V1}/merchants/",
+                    new { name = Unique.Text(), default_cashback_percentage = 20.01 }
+                )
+        ),
+        new(
+            MerchantErrors.NameAlreadyExists,
+            "name",
+            async it =>
+            {
+                var merchant = new { name = Unique.Text(), default_cashback_percentage = 5 };
+                (await it.Admin.Api.PostAsync($"{V1}/merchants/", merchant)).Expect(201);
+                return await it.Admin.Api.PostAsync($"{V1}/merchants/", merchant);
+            }
+        ),
+        new(
+            MerchantErrors.NotActive,
+            "merchant_id action",
+            async it => await CreateOfferAsync(it, await it.Admin.OpenMerchantAsync(active: false))
+        ),
+        new(MerchantErrors.NotEligible, "merchant_id reason", it => BuyAtAsync(it, new Guid(Nobody))),
+        new(
+            MerchantErrors.NotEligible,
+            "merchant_id reason",
+            async it => await BuyAtAsync(it, await it.Admin.OpenMerchantAsync(active: false))
+        ),
+        // Offers
+        new(OfferErrors.NotFound, Resource, it => it.User.Api.GetAsync($"{V1}/offers/{Nobody}")),
+        new(OfferErrors.Invalid, Violations, it => CreateOfferAsync(it, it.Shop.Merchant, value: 0)),
+        new(OfferErrors.Invalid, Violations, it => it.User.Api.GetAsync($"{V1}/offers/?status=gone")),
+        new(OfferErrors.ActiveOfferAlreadyExists, "merchant_id action", it => CreateOfferAsync(it, it.Shop.Merchant)),
+        new(
+            OfferErrors.NotAvailable,
+            "merchant_id reason",
+            async it => await BuyAtAsync(it, await it.Admin.OpenMerchantAsync())
+        ),
+        // Purchases
+        new(PurchaseErrors.NotFound, Resource, it => it.User.Api.GetAsync($"{V1}/purchases/{Nobody}")),
+        new(
+            PurchaseErrors.Duplicate,
+            "external_id previously_created_at previously_processed_amount action",
+            async it => await BuyTwiceAsync(it, it.User)
+        ),
+        new(PurchaseErrors.Duplicate, "external_id action", async it => await BuyTwiceAsync(it, it.Other)),
+        new(
+            PurchaseErrors.UnsupportedCurrency,
+            "currency",
+            it =>
+            {
+                var purchase = it.User.PurchaseAt(it.Shop.Merchant, 10);
+                purchase["currency"] = "USD";
+                return it.User.Api.PostAsync($"{V1}/purchases/", purchase);
+            }
+        ),
+        new(PurchaseErrors.InvalidStatus, "", it => it.Admin.Api.GetAsync($"{V1}/purchases/?status=gone")),
+        new(PurchaseErrors.InvalidStatus, "", it => it.User.Api.GetAsync($"{V1}/users/me/purchases?status=gone")),
+        new(
+            PurchaseErrors.NotPending,
+            "violations[purchase_id current_status required_status]",
+            async it =>
+            {
+                var purchase = await it.User.BuyAsync(it.Shop, 10);
+                (await it.Admin.Api.ConfirmAsync(purchase)).Expect(200);
+                return await it.Admin.Api.ConfirmAsync(purchase);
+            }
+        ),
+        new(
+            PurchaseErrors.AlreadyReversed,
+            "violations[purchase_id current_status reversible_from_statuses]",
+            async it =>
+            {
+                var purchase = await it.User.BuyAsync(it.Shop, 10);
+                (await it.Admin.Api.ReverseAsync(purchase)).Expect(200);
+                return await it.Admin.Api.ReverseAsync(purchase);
+            }
+        ),
+        // Payouts
+        new(PayoutErrors.NotFound, Resource, it => ProcessAsync(it, new Guid(Nobody))),
+        new(
+            PayoutErrors.InsufficientBalance,
+            "requested_amount available_balance pending_balance action",
+            it => it.Other.TryWithdrawAsync(10)
+        ),
+        new(PayoutErrors.PolicyViolation, "violations action", it => it.User.TryWithdrawAsync(9.99m)),
+        new(
+            PayoutErrors.InvalidTransition,
+            "violations[payout_id current_status requested_status]",
+            async it =>
+            {
+                var payout = await it.User.WithdrawAsync(10);
+                (await ProcessAsync(it, payout)).Expect(200);
+                return await ProcessAsync(it, payout);
+            }
+        ),
+        // Idempotency keys
+        new(
+            IdempotencyErrors.KeyReused,
+            "",
+            async it =>
+            {
+                var (path, key) = ($"{V1}/purchases/", Unique.Text());
+                (await it.User.Api.PostAsync(path, it.User.PurchaseAt(it.Shop.Merchant, 10), key)).Expect(201);
+                return await it.User.Api.PostAsync(path, it.User.PurchaseAt(it.Shop.Merchant, 20), key);
+            }
+        ),
+        new(IdempotencyErrors.KeyInUse, "", UnusualCircumstances.KeyInFlightAsync),
+        // Feature flags
+        new(
+            FlagErrors.ScopeIdRequired,
+            "scope_type",
+            it => SetFlagAsync(it, "some_flag", new { enabled = true, scope_type = "user" })
+        ),
+        new(
+            FlagErrors.NotFound,
+            "key scope_type scope_id",
+            it => it.Admin.Api.DeleteAsync($"{V1}/feature-flags/no_such_flag?scope_type=global")
+        ),
+    ];
+
+    private static Task<Answer> SetFlagAsync(Scene scene, string key, object flag) =>
+        scene.Admin.Api.PutAsync($"{V1}/feature-flags/{key}", flag);
+
+    private static Task<Answer> CreateOfferAsync(Scene scene, Guid merchant, object? value = null) =>
+        scene.Admin.Api.PostAsync($"{V1}/offers/", Person.OfferOf(merchant, value));
+
+    private static async Task SetStatusAsync(Scene scene, string collection, Guid id, string status) =>
+        (await scene.Admin.Api.PatchAsync($"{V1}/{collection}/{id}/status", new { status })).Expect(200);
+
+    private static Task<Answer> BuyAtAsync(Scene scene, Guid merchant) =>
+        scene.User.Api.PostAsync($"{V1}/purchases/", scene.User.PurchaseAt(merchant, 10));
+
+    private static async Task<Answer> BuyTwiceAsync(Scene scene, Person second)
+    {
+        var externalId = Unique.Text();
+        await scene.User.BuyAsync(scene.Shop, 10, externalId);
+        return await second.TryBuyAsync(scene.Shop, 10, externalId);
+    }
+
+    private static Task<Answer> ProcessAsync(Scene scene, Guid payout) =>
+        scene.Admin.Api.PatchAsync($"{V1}/admin/payouts/{payout}/process", new { status = "completed" });
+}

@@ -1,0 +1,153 @@
+using System.Net.Mime;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.Users;
+using ClickNBack.Tests.Infrastructure;
+using ClickNBack.Tests.Unit.ServiceDefaults;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace ClickNBack.Tests.Contract;
+
+/// <summary>A request of a route.</summary>
+/// <param name="Method">The method.</param>
+/// <param name="Path">The path.</param>
+/// <param name="Body">The JSON body, if the route has one.</param>
+internal sealed record RouteRequest(string Method, string Path, JsonObject? Body)
+{
+    public Task<Answer> SendAsync(ApiClient client, string? body = null) =>
+        client.SendAsync(
+            new HttpMethod(Method),
+            Path,
+            Body is null
+                ? null
+                : new StringContent(body ?? Body.ToJsonString(), Encoding.UTF8, MediaTypeNames.Application.Json)
+        );
+}
+
+/// <summary>
+/// A platform with at least one of everything; for each route it makes a request that succeeds when it is sent by whom it is
+/// meant for: <see cref="User"/>, who owns what there is, or on administrators' routes the administrator.
+/// </summary>
+public sealed class Scene : IAsyncLifetime
+{
+    private const string Flag = "contract_flag";
+
+    private readonly Platform _platform = new();
+
+    public TestDatabase Database => _platform.Database;
+
+    public ApiServer Server => _platform.Server;
+
+    public ApiClient Anonymous => _platform.Server.Anonymous;
+
+    public Person Admin => _platform.Admin;
+
+    /// <summary>Owns a purchase, a payout and a wallet with cashback.</summary>
+    public Person User { get; private set; } = null!;
+
+    /// <summary>Owns nothing.</summary>
+    public Person Other { get; private set; } = null!;
+
+    /// <summary>Logged in, then switched off.</summary>
+    public Person Inactive { get; private set; } = null!;
+
+    /// <summary>An access token of <see cref="User"/> that is past its time.</summary>
+    public string ExpiredToken { get; private set; } = null!;
+
+    /// <summary>A merchant with an offer in force.</summary>
+    public Shop Shop { get; private set; } = null!;
+
+    /// <summary>A pending purchase of <see cref="User"/>.</summary>
+    public Guid Purchase { get; private set; }
+
+    public async Task InitializeAsync()
+    {
+        await _platform.InitializeAsync();
+        User = await Server.UserAsync();
+        Other = await Server.UserAsync();
+        Inactive = await Server.UserAsync();
+        await Database.ExecuteAsync("UPDATE users SET active = false WHERE id = $1", Inactive.Id);
+        var longAgo = new ManualClock();
+        ExpiredToken = new TokenService(
+            Server.Services.GetRequiredService<IOptions<TokenSettings>>(),
+            longAgo
+        ).IssueAccessToken(User.Id, Role.User);
+
+        Shop = await Admin.OpenShopAsync();
+        (await Admin.Api.ConfirmAsync(await User.BuyAsync(Shop, 40_000))).Expect(200);
+        Purchase = await User.BuyAsync(Shop, 100);
+        await User.WithdrawAsync(10);
+        await SetFlagAsync();
+    }
+
+    public Task DisposeAsync() => _platform.DisposeAsync();
+
+    /// <summary>A request of the route that succeeds; what it uses up is made anew each time.</summary>
+    internal async Task<RouteRequest> RequestAsync(string route) =>
+        route switch
+        {
+            "POST /api/v1/users" => Of(route, new { email = $"{Unique.Text()}@b.example", password = "Str0ng!Pass" }),
+            "POST /api/v1/auth/login" => Of(route, new { email = User.Email, password = Person.UsualPassword }),
+            "POST /api/v1/auth/refresh" or "POST /api/v1/auth/logout" => Of(
+                route,
+                new { refresh_token = (await Server.LoginAsync(User.Email, Person.UsualPassword)).RefreshToken }
+            ),
+            "POST /api/v1/merchants" => Of(
+                route,
+                new
+                {
+                    name = Unique.Text(),
+                    default_cashback_percentage = 5,
+                    active = true,
+                }
+            ),
+            "PATCH /api/v1/merchants/{id}/status" => Of(route, new { status = "active" }, Shop.Merchant),
+            "POST /api/v1/offers" => Of(route, Person.OfferOf(await Admin.OpenMerchantAsync())),
+            "GET /api/v1/offers/{id}" => Of(route, null, Shop.Offer),
+            "PATCH /api/v1/offers/{id}/status" => Of(route, new { status = "active" }, Shop.Offer),
+            "POST /api/v1/purchases" => Of(route, User.PurchaseAt(Shop.Merchant, 100)),
+            "GET /api/v1/purchases/{id}" => Of(route, null, Purchase),
+            "POST /api/v1/purchases/{id}/confirmation" or "PATCH /api/v1/purchases/{id}/reverse" => Of(
+                route,
+                null,
+                await User.BuyAsync(Shop, 100)
+            ),
+            "POST /api/v1/users/me/payouts" => Of(route, Person.PayoutOf(10)),
+            "PATCH /api/v1/admin/payouts/{id}/process" => Of(
+                route,
+                new { status = "completed" },
+                await User.WithdrawAsync(10)
+            ),
+            "PUT /api/v1/feature-flags/{key}" => Of(
+                route,
+                new
+                {
+                    enabled = true,
+                    scope_type = "global",
+                    scope_id = (Guid?)null,
+                    description = "By the tests.",
+                },
+                Flag
+            ),
+            "GET /api/v1/feature-flags" => Of(route, null, await SetFlagAsync()),
+            "GET /api/v1/feature-flags/{key}/evaluate" => Of(route, null, Flag),
+            "DELETE /api/v1/feature-flags/{key}" => Of(route, null, await SetFlagAsync(), "?scope_type=global"),
+            _ => Of(route, null),
+        };
+
+    private async Task<string> SetFlagAsync()
+    {
+        var answer = await Admin.Api.PutAsync($"/api/v1/feature-flags/{Flag}", new { enabled = true });
+        return answer.Expect(200)["key"].GetString()!;
+    }
+
+    private static RouteRequest Of(string route, object? body, object? id = null, string query = "")
+    {
+        var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
+        path = path.Replace("{id}", $"{id}").Replace("{key}", $"{id}");
+        return new RouteRequest(method, path + query, JsonSerializer.SerializeToNode(body)?.AsObject());
+    }
+}

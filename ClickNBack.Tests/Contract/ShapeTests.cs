@@ -1,0 +1,99 @@
+using System.Net.Mime;
+using System.Text.Json;
+using ClickNBack.Tests.Infrastructure;
+
+namespace ClickNBack.Tests.Contract;
+
+/// <summary>What each route answers when all is well: its status, its fields and their types (contract, section 2).</summary>
+public sealed class ShapeTests(Scene scene) : IClassFixture<Scene>
+{
+    // The templates are explained at JsonShape; "page of" stands for the contract's page around the items.
+    private const string Table = """
+        GET /health | 200 | {"status": "alive"}
+        GET /health/live | 200 | {"status": "alive"}
+        GET /health/ready | 200 | {"status": "ready"}
+        GET /ready | 200 | {"status": "ready"}
+        GET /api/v1/health | 200 | {"status": "ready"}
+        GET /openapi.json | 200 | "object"
+        POST /api/v1/users | 201 | {"id": "uuid", "email": "text", "active": true, "role": "user", "created_at": "microsecond"}
+        GET /api/v1/users/me | 200 | {"id": "uuid", "email": "text", "active": true, "role": "user", "created_at": "microsecond"}
+        POST /api/v1/auth/login | 200 | {"access_token": "text", "refresh_token": "text", "token_type": "bearer"}
+        POST /api/v1/auth/refresh | 200 | {"access_token": "text", "refresh_token": "text", "token_type": "bearer"}
+        POST /api/v1/auth/logout | 204 |
+        POST /api/v1/merchants | 201 | {"id": "uuid", "name": "text", "default_cashback_percentage": "number", "active": true}
+        GET /api/v1/merchants | 200 | page of {"id": "uuid", "name": "text", "default_cashback_percentage": "number", "active": "boolean"}
+        PATCH /api/v1/merchants/{id}/status | 200 | {"id": "uuid", "status": "active"}
+        POST /api/v1/offers | 201 | {"id": "uuid", "merchant_id": "uuid", "cashback_type": "percent", "cashback_value": "number", "start_date": "date", "end_date": "date", "monthly_cap_per_user": "number", "status": "active"}
+        GET /api/v1/offers | 200 | page of {"id": "uuid", "merchant_id": "uuid", "cashback_type": "percent|fixed", "cashback_value": "number", "start_date": "date", "end_date": "date", "monthly_cap_per_user": "number", "status": "active|inactive"}
+        GET /api/v1/offers/active | 200 | page of {"id": "uuid", "merchant_name": "text", "cashback_type": "percent|fixed", "cashback_value": "number", "monthly_cap": "number", "start_date": "date", "end_date": "date"}
+        GET /api/v1/offers/{id} | 200 | {"id": "uuid", "merchant_name": "text", "cashback_type": "percent", "cashback_value": "number", "monthly_cap": "number", "start_date": "date", "end_date": "date", "status": "active"}
+        PATCH /api/v1/offers/{id}/status | 200 | {"id": "uuid", "status": "active"}
+        POST /api/v1/purchases | 201 | {"id": "uuid", "status": "pending", "cashback_amount": "money"}
+        GET /api/v1/purchases | 200 | page of {"id": "uuid", "external_id": "text", "user_id": "uuid", "merchant_id": "uuid", "offer_id": "uuid", "amount": "money", "currency": "EUR", "status": "pending|confirmed|rejected|reversed", "created_at": "second"}
+        GET /api/v1/purchases/{id} | 200 | {"id": "uuid", "merchant_name": "text", "amount": "money", "status": "pending", "cashback_amount": "money", "cashback_status": "pending", "created_at": "second"}
+        GET /api/v1/users/me/purchases | 200 | page of {"id": "uuid", "merchant_name": "text", "amount": "money", "status": "pending|confirmed|rejected|reversed", "cashback_amount": "money", "cashback_status": "pending|available|reversed", "created_at": "second"}
+        POST /api/v1/purchases/{id}/confirmation | 200 | {"id": "uuid", "status": "confirmed", "cashback_amount": "money"}
+        PATCH /api/v1/purchases/{id}/reverse | 200 | {"id": "uuid", "status": "reversed", "cashback_amount": "0.00"}
+        GET /api/v1/users/me/wallet | 200 | {"pending_balance": "money", "available_balance": "money", "paid_balance": "money", "owed_balance": "money"}
+        GET /api/v1/users/me/wallet/transactions | 200 | page of {"id": "uuid", "type": "cashback_credit", "amount": "money", "status": "pending|available|reversed", "related_purchase_id": "uuid"}
+        PUT /api/v1/feature-flags/{key} | 200 | {"id": "uuid", "key": "text", "enabled": true, "scope_type": "global", "scope_id": null, "description": "text", "created_at": "microsecond", "updated_at": "microsecond"}
+        GET /api/v1/feature-flags | 200 | page of {"id": "uuid", "key": "text", "enabled": "boolean", "scope_type": "global|merchant|user", "scope_id": "uuid?", "description": "text?", "created_at": "microsecond", "updated_at": "microsecond"}
+        GET /api/v1/feature-flags/{key}/evaluate | 200 | {"key": "text", "enabled": "boolean"}
+        DELETE /api/v1/feature-flags/{key} | 204 |
+        POST /api/v1/users/me/payouts | 201 | {"id": "uuid", "status": "requested", "amount": "money", "requested_at": "microsecond"}
+        GET /api/v1/users/me/payouts | 200 | page of {"id": "uuid", "user_id": "uuid", "status": "requested|processing|completed|failed", "amount": "money", "method": "bank_transfer|card", "requested_at": "microsecond", "processed_at": "microsecond?", "external_reference": "text?"}
+        GET /api/v1/admin/payouts | 200 | page of {"id": "uuid", "user_id": "uuid", "status": "requested|processing|completed|failed", "amount": "money", "method": "bank_transfer|card", "requested_at": "microsecond", "processed_at": "microsecond?", "external_reference": "text?"}
+        PATCH /api/v1/admin/payouts/{id}/process | 200 | {"id": "uuid", "status": "completed"}
+        GET /api/v1/admin/audit-logs | 200 | page of {"id": "uuid", "occurred_at": "microsecond", "actor_type": "system|admin|user", "actor_id": "uuid?", "action": "text", "resource_type": "text", "resource_id": "uuid", "outcome": "success|failure", "details": "object?"}
+        GET /api/v1/system/status | 200 | {"version": "text", "commit": "text", "uptime_seconds": "integer", "database": "text", "migration": "text", "expected_migration": "text", "pending_purchases": "integer", "overdue_purchases": "integer", "ledger_imbalance": "number", "money_invariants": "object"}
+        """;
+
+    private static readonly Dictionary<string, (int Status, string Template)> Rows = Table
+        .Split('\n')
+        .Select(line => line.Split(" |", StringSplitOptions.TrimEntries))
+        .ToDictionary(cells => cells[0], cells => (int.Parse(cells[1]), cells[2]));
+
+    public static IEnumerable<object[]> Routes => Rows.Keys.Select(it => new object[] { it });
+
+    [Fact]
+    public void Every_route_has_a_shape() => MappedRoutes.ExpectEntries(scene.Server, Rows.Keys, "the table of shapes");
+
+    [Theory]
+    [MemberData(nameof(Routes))]
+    public async Task A_success_has_exactly_the_contracts_fields_and_types_with_and_without_a_slash(string route)
+    {
+        var (status, template) = Rows[route];
+        var caller = AuthorizationMatrixTests.IsForUsers(route) ? scene.User.Api : scene.Admin.Api;
+
+        foreach (var slash in route.Contains("/api/v1/") ? new[] { "", "/" } : [""])
+        {
+            var request = await scene.RequestAsync(route);
+            var path = request.Path.Contains('?') ? request.Path.Replace("?", $"{slash}?") : request.Path + slash;
+            var answer = await (request with { Path = path }).SendAsync(caller);
+
+            answer.Expect(status);
+            if (template.Length == 0)
+            {
+                Assert.Empty(answer.Text);
+                continue;
+            }
+
+            Assert.StartsWith(MediaTypeNames.Application.Json, answer.Headers["Content-Type"]);
+            Assert.Empty(JsonShape.Differences(TemplateOf(template), answer.Json));
+        }
+    }
+
+    private static JsonElement TemplateOf(string text) =>
+        JsonDocument
+            .Parse(
+                text.StartsWith("page of ", StringComparison.Ordinal)
+                    ? $$"""
+                    {
+                      "data": [{{text["page of ".Length..]}}],
+                      "pagination": {"offset": "integer", "limit": "integer", "total": "integer"}
+                    }
+                    """
+                    : text
+            )
+            .RootElement;
+}

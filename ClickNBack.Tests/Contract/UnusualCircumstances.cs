@@ -1,0 +1,91 @@
+using System.Text.Json;
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.Purchases;
+using ClickNBack.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ClickNBack.Tests.Contract;
+
+/// <summary>Ways to errors that need more than a wrong request.</summary>
+internal static class UnusualCircumstances
+{
+    /// <summary>A body whose encoding breaks off in the middle.</summary>
+    public static async Task<Answer> BrokenChunkAsync(Scene scene)
+    {
+        var text = await RawHttp.SendAsync(
+            scene.Server.Address,
+            "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\nnonsense\r\n"
+        );
+        var head = text.Split("\r\n\r\n")[0];
+        var body = text[text.IndexOf('{', StringComparison.Ordinal)..(text.LastIndexOf('}') + 1)];
+        var headers = head.Split("\r\n").Skip(1).ToDictionary(it => it.Split(": ")[0], it => it.Split(": ")[1]);
+        return new Answer(int.Parse(head.Split(' ')[1]), body, headers);
+    }
+
+    /// <summary>A bug: a service that throws.</summary>
+    public static async Task<Answer> BugAsync(Scene scene)
+    {
+        await using var server = await ApiServer.StartAsync(
+            scene.Database,
+            new ApiSetup { Services = it => it.AddSingleton<VerificationSignal>(_ => throw new JsonException("Bug.")) }
+        );
+        return await scene.User.At(server.Anonymous).TryBuyAsync(scene.Shop, 10);
+    }
+
+    /// <summary>A database that is gone.</summary>
+    public static async Task<Answer> NoDatabaseAsync(Scene scene)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var server = await ApiServer.StartAsync(database);
+        await database.RefuseConnectionsAsync();
+        var answer = await server.Anonymous.LoginAsync(scene.User.Email, Person.UsualPassword);
+        await database.AcceptConnectionsAsync();
+        return answer;
+    }
+
+    /// <summary>More requests than are allowed.</summary>
+    public static async Task<Answer> FloodAsync(Scene scene)
+    {
+        await using var server = await ApiServer.StartAsync(
+            scene.Database,
+            new ApiSetup { Settings = { ["RateLimits:Enabled"] = "true", ["RateLimits:CredentialsPerMinute"] = "1" } }
+        );
+        (await server.Anonymous.RefreshAsync("garbage")).Expect(401);
+        return await server.Anonymous.RefreshAsync("garbage");
+    }
+
+    /// <summary>A refresh token of 31 days ago.</summary>
+    public static async Task<Answer> ExpiredRefreshTokenAsync(Scene scene)
+    {
+        var login = await scene.Server.LoginAsync(scene.User.Email, Person.UsualPassword);
+        await scene.Database.ExecuteAsync(
+            """
+            UPDATE refresh_tokens SET issued_at = issued_at - interval '31 days', expires_at = expires_at - interval '31 days'
+            WHERE token_hash = $1
+            """,
+            TokenService.Hash(login.RefreshToken)
+        );
+        return await scene.Anonymous.RefreshAsync(login.RefreshToken);
+    }
+
+    /// <summary>A key of a request that waits for a wallet which somebody else holds.</summary>
+    public static async Task<Answer> KeyInFlightAsync(Scene scene)
+    {
+        var (path, key) = ("/api/v1/purchases/", Unique.Text());
+        var body = scene.User.PurchaseAt(scene.Shop.Merchant, 10);
+        await using var connection = await scene.Database.OpenAsOwnerAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var locking = connection.CreateCommand())
+        {
+            locking.CommandText = $"SELECT 1 FROM wallets WHERE user_id = '{scene.User.Id}' FOR UPDATE";
+            await locking.ExecuteNonQueryAsync();
+        }
+
+        Task<Answer>[] both = [scene.User.Api.PostAsync(path, body, key), scene.User.Api.PostAsync(path, body, key)];
+        var refused = await await Task.WhenAny(both); // the other one waits for the wallet
+        await transaction.RollbackAsync();
+        await Task.WhenAll(both);
+        return refused;
+    }
+}
