@@ -1,4 +1,3 @@
-#if !ASPIRE
 using ClickNBack.AppHost.Standalone;
 
 namespace ClickNBack.Tests.Graph;
@@ -23,4 +22,3 @@ public sealed class FactWithPostgresProgramsAttribute : FactAttribute
     public FactWithPostgresProgramsAttribute() =>
         Skip = Here.Value ? null : $"No PostgreSQL {PostgresBinaries.OldestMajor} or newer is installed.";
 }
-#endif

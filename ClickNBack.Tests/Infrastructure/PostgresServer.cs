@@ -112,7 +112,7 @@ internal sealed class PostgresServer
 
     private static async Task<PostgresServer> StartClusterAsync(PostgresBinaries binaries, string password)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), FolderPrefix + ThisRun)).FullName;
+        var folder = CreateFolder("");
         var log = new Queue<string>();
         var options = new PostgresClusterOptions
         {
@@ -147,6 +147,11 @@ internal sealed class PostgresServer
             throw new InvalidOperationException(string.Join('\n', [problem.Message, .. log]), problem);
         }
     }
+
+    /// <summary>A folder for a server's data, which the next run removes, server and all, if this one cannot.</summary>
+    /// <param name="of">What tells it from the run's other ones.</param>
+    public static string CreateFolder(string of) =>
+        Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), FolderPrefix + ThisRun + of)).FullName;
 
     private static async Task RemoveDeadRunsAsync(PostgresBinaries binaries)
     {
@@ -231,7 +236,7 @@ internal sealed class PostgresServer
     private static string ThisRun { get; } = $"{Environment.ProcessId}-{StartOf(Environment.ProcessId)}";
 
     private static bool IsAlive(string run) =>
-        run.Split('-') is [var id, var start]
+        run.Split('-', '.') is [var id, var start, ..]
         && int.TryParse(id, CultureInfo.InvariantCulture, out var process)
         && StartOf(process) == start;
 

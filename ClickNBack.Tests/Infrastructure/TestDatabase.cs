@@ -53,21 +53,8 @@ public sealed class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>The rows that a query answers, each with its values separated by blanks.</summary>
-    public async Task<List<string>> RowsAsync(string sql, params object[] parameters)
-    {
-        await using var connection = await OpenAsOwnerAsync();
-        await using var command = Command(connection, sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<string>();
-        while (await reader.ReadAsync())
-        {
-            var values = new object[reader.FieldCount];
-            reader.GetValues(values);
-            rows.Add(string.Join(' ', values));
-        }
-
-        return rows;
-    }
+    public Task<List<string>> RowsAsync(string sql, params object[] parameters) =>
+        QueryAsync(OwnerConnectionString, sql, parameters);
 
     /// <summary>Fails with the names of the money invariants that do not hold.</summary>
     public async Task InvariantsHoldAsync()
@@ -114,6 +101,22 @@ public sealed class TestDatabase : IAsyncDisposable
         await using var connection = await OpenAsync(connectionString);
         await using var command = Command(connection, sql, parameters);
         await command.ExecuteNonQueryAsync();
+    }
+
+    internal static async Task<List<string>> QueryAsync(string connectionString, string sql, params object[] parameters)
+    {
+        await using var connection = await OpenAsync(connectionString);
+        await using var command = Command(connection, sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            var values = new object[reader.FieldCount];
+            reader.GetValues(values);
+            rows.Add(string.Join(' ', values));
+        }
+
+        return rows;
     }
 
     private async Task ForgetConnectionsAsync()

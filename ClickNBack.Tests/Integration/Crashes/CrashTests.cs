@@ -1,0 +1,80 @@
+using ClickNBack.Tests.Graph;
+using ClickNBack.Tests.Infrastructure;
+using Xunit.Abstractions;
+
+namespace ClickNBack.Tests.Integration.Crashes;
+
+/// <summary>
+/// What was promised outlives every crash. Many clients buy, confirm, reverse and withdraw; at a random moment a process is
+/// killed with whatever it is doing; what was acknowledged is there, and what was not has one effect once it is tried again.
+/// </summary>
+public sealed class CrashTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Clients = 12;
+
+    // The same clients do the same things if this number is set; when exactly they are hit is up to the machine.
+    private readonly int _seed = Random.Shared.Next();
+    private MortalPostgres _postgres = null!;
+
+    public async Task InitializeAsync()
+    {
+        output.WriteLine($"Seed {_seed}");
+        _postgres = await MortalPostgres.StartAsync();
+    }
+
+    public async Task DisposeAsync() => await _postgres.DisposeAsync();
+
+    [FactWithPostgresPrograms]
+    public async Task A_killed_api_loses_nothing_and_does_nothing_twice()
+    {
+        var random = new Random(_seed);
+        var apis = new[] { await StartAsync(), await StartAsync() };
+        var crowd = await Crowd.GatherAsync(Clients, apis[0], _postgres, random);
+        for (var round = 0; round < 5; round++)
+        {
+            var (victim, survivor) = (round % 2, 1 - (round % 2));
+            await crowd.WorkAsync(
+                apis.Select(it => it.Anonymous).ToArray(),
+                acknowledged: random.Next(40, 100),
+                () => apis[victim].KillAsync()
+            );
+            await apis[victim].DisposeAsync();
+
+            await crowd.TryAgainAsync(apis[survivor].Anonymous); // at once: the dead one's locks are gone with it
+
+            await crowd.ExpectItsEffectsAsync();
+            apis[victim] = await StartAsync();
+        }
+
+        Report(crowd);
+        Assert.Empty(apis.SelectMany(it => it.ErrorLines));
+        await Task.WhenAll(apis.Select(it => it.DisposeAsync().AsTask()));
+    }
+
+    [FactWithPostgresPrograms]
+    public async Task A_killed_database_loses_nothing_and_does_nothing_twice()
+    {
+        var random = new Random(_seed);
+        await using var api = await StartAsync();
+        var crowd = await Crowd.GatherAsync(Clients, api, _postgres, random);
+        for (var round = 0; round < 3; round++)
+        {
+            await crowd.WorkAsync([api.Anonymous], acknowledged: random.Next(40, 100), _postgres.KillAsync);
+            await _postgres.RestartAsync();
+            await api.ReadyAsync();
+
+            await crowd.TryAgainAsync(api.Anonymous); // the same process: it finds back by itself
+
+            await crowd.ExpectItsEffectsAsync();
+        }
+
+        Report(crowd);
+    }
+
+    private Task<ApiProcess> StartAsync() => ApiProcess.StartAsync(_postgres.ApiConnectionString);
+
+    private void Report(Crowd crowd) =>
+        output.WriteLine(
+            $"{crowd.Requests.Acknowledged} requests acknowledged, {crowd.Requests.Interrupted} interrupted, of which {crowd.Requests.Effective} had had their effect"
+        );
+}
