@@ -11,7 +11,7 @@ public static class ApiRole
     /// <summary>The role's name.</summary>
     public const string Name = "clicknback_api";
 
-    // Wallets and cap usages are kept by the database: reading is all there is to grant. Nobody becomes an administrator
+    // Wallets, cap usages and money checks are kept by the database: reading is all there is to grant. Nobody becomes an administrator
     // through the API.
     private const string Grants = $"""
         GRANT USAGE ON SCHEMA public TO {Name};
@@ -29,7 +29,7 @@ public static class ApiRole
         GRANT UPDATE (status, processed_at, external_reference) ON payouts TO {Name};
         GRANT UPDATE (enabled, description, updated_at), DELETE ON feature_flags TO {Name};
         GRANT DELETE ON idempotency_keys TO {Name};
-        GRANT EXECUTE ON FUNCTION lock_wallets TO {Name};
+        GRANT EXECUTE ON FUNCTION lock_wallets, check_money TO {Name};
         """;
 
     /// <summary>Makes the role if it is missing, sets its password, and grants exactly what is listed here.</summary>

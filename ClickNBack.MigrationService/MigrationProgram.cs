@@ -12,7 +12,10 @@ namespace ClickNBack.MigrationService;
 public static class MigrationProgram
 {
     /// <summary>Runs the worker.</summary>
-    /// <param name="args">At most one of <c>--check</c>, <c>--list</c> and <c>--script</c>, and settings as <c>--Key:Name=value</c>.</param>
+    /// <param name="args">
+    /// At most one of <c>--check</c>, <c>--list</c>, <c>--script</c> and <c>--rebuild-wallets [--dry-run]</c>, and settings as
+    /// <c>--Key:Name=value</c>.
+    /// </param>
     /// <param name="output">What the commands print.</param>
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
@@ -23,12 +26,15 @@ public static class MigrationProgram
             ["--check"] => MigrationCommand.Check,
             ["--list"] => MigrationCommand.List,
             ["--script"] => MigrationCommand.Script,
+            ["--rebuild-wallets"] => MigrationCommand.RebuildWallets,
+            ["--rebuild-wallets", "--dry-run"] => MigrationCommand.CompareWallets,
             _ => null,
         };
         if (command is null)
         {
             await output.WriteLineAsync(
-                "Usage: ClickNBack.MigrationService [--version | --check | --list | --script] [--Key:Name=value …]"
+                "Usage: ClickNBack.MigrationService [--version | --check | --list | --script | --rebuild-wallets [--dry-run]] "
+                    + "[--Key:Name=value …]"
             );
             return ExitCode.Usage;
         }
@@ -59,6 +65,7 @@ public static class MigrationProgram
 
         builder.Services.AddScoped<Migrator>();
         builder.Services.AddScoped<MigrationWorker>();
+        builder.Services.AddScoped<WalletRebuild>();
         builder.Services.AddScoped<DemoSeed>();
         builder.Services.AddScoped<AdministratorSeed>();
 

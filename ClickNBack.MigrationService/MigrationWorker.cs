@@ -25,6 +25,12 @@ public enum MigrationCommand
 
     /// <summary><c>--script</c>: prints the SQL of all migrations; needs no database.</summary>
     Script,
+
+    /// <summary><c>--rebuild-wallets</c>: corrects wallets that are not the sums of their ledger entries.</summary>
+    RebuildWallets,
+
+    /// <summary><c>--rebuild-wallets --dry-run</c>: succeeds only if there is nothing to correct; changes nothing.</summary>
+    CompareWallets,
 }
 
 /// <summary>Brings the database to the version of this build, under a lock, and returns 0 only if all of it succeeded.</summary>
@@ -52,6 +58,8 @@ public sealed class MigrationWorker(
                 MigrationCommand.List => await ListAsync(output, cancel),
                 MigrationCommand.Check => await CheckAsync(output, cancel),
                 MigrationCommand.Run => await MigrateAndSeedAsync(cancel),
+                MigrationCommand.RebuildWallets => await RebuildWalletsAsync(output, cancel),
+                MigrationCommand.CompareWallets => await CompareWalletsAsync(output, cancel),
             };
         }
         catch (Exception exception) when (exception is DatabaseIsNewerException or TablesAreLockedException)
@@ -111,6 +119,31 @@ public sealed class MigrationWorker(
         }
 
         return ExitCode.Success;
+    }
+
+    private async Task<int> CompareWalletsAsync(TextWriter output, CancellationToken cancel)
+    {
+        await ConnectAsync(cancel);
+        var wrong = await services.GetRequiredService<WalletRebuild>().CompareAsync(output, cancel);
+        await output.WriteLineAsync($"{wrong} wallets are not the sums of their ledger entries.");
+        return wrong == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private async Task<int> RebuildWalletsAsync(TextWriter output, CancellationToken cancel)
+    {
+        await ConnectAsync(cancel);
+        await LockAsync((NpgsqlConnection)db.Database.GetDbConnection(), cancel);
+        var rebuild = services.GetRequiredService<WalletRebuild>();
+        var corrected = await rebuild.RunAsync(output, cancel);
+        await output.WriteLineAsync($"{corrected} wallets were corrected.");
+
+        var broken = await rebuild.BrokenInvariantsAsync(cancel);
+        foreach (var invariant in broken)
+        {
+            await output.WriteLineAsync($"Still wrong: {invariant}");
+        }
+
+        return broken.Length == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 
     // The connection stays open to the end: the lock belongs to it, and PostgreSQL releases it whatever becomes of us.

@@ -27,6 +27,9 @@ public static class AuditActions
     /// <summary>A payout changed its status.</summary>
     public const string WithdrawalProcessed = "WITHDRAWAL_PROCESSED";
 
+    /// <summary>The migration worker corrected a wallet that was not the sum of its ledger entries.</summary>
+    public const string WalletRebuilt = "WALLET_REBUILT";
+
     /// <summary>A merchant was made or its status set.</summary>
     public const string MerchantActivated = "MERCHANT_ACTIVATED";
 

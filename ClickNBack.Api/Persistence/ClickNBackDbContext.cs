@@ -57,6 +57,9 @@ public sealed class ClickNBackDbContext : DbContext
     /// <summary>What each movement takes from one account and gives to another, append-only.</summary>
     public DbSet<LedgerEntry> LedgerEntries => Set<LedgerEntry>();
 
+    /// <summary>What the money invariants answered; kept by the database.</summary>
+    public DbSet<MoneyCheck> MoneyChecks => Set<MoneyCheck>();
+
     /// <summary>Payouts of cashback.</summary>
     public DbSet<Payout> Payouts => Set<Payout>();
 

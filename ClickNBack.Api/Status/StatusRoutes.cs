@@ -15,7 +15,7 @@ public static class StatusRoutes
             .Describe(
                 "GetStatus",
                 "How the platform is doing",
-                "Versions, backlog, and the money invariants: all zero, or money is wrong."
+                "Versions, backlog, and the last answer of the money invariants: all zero, or money is wrong."
             )
             .WithTags("System")
             .RequireAuthorization(BearerAuthentication.AdminPolicy);

@@ -376,6 +376,31 @@ namespace ClickNBack.MigrationService.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ClickNBack.Api.Ledger.MoneyCheck", b =>
+                {
+                    b.Property<DateTimeOffset>("CheckedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("checked_at");
+
+                    b.Property<decimal>("LedgerImbalance")
+                        .HasColumnType("numeric")
+                        .HasColumnName("ledger_imbalance");
+
+                    b.Property<TimeSpan>("Took")
+                        .HasColumnType("interval")
+                        .HasColumnName("took");
+
+                    b.Property<string>("Violations")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("violations");
+
+                    b.HasKey("CheckedAt")
+                        .HasName("pk_money_checks");
+
+                    b.ToTable("money_checks", (string)null);
+                });
+
             modelBuilder.Entity("ClickNBack.Api.Merchants.Merchant", b =>
                 {
                     b.Property<Guid>("Id")

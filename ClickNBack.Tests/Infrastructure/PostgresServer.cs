@@ -236,7 +236,7 @@ internal sealed class PostgresServer
     private static string ThisRun { get; } = $"{Environment.ProcessId}-{StartOf(Environment.ProcessId)}";
 
     private static bool IsAlive(string run) =>
-        run.Split('-', '.') is [var id, var start, ..]
+        run.Split(['-', '.']) is [var id, var start, ..]
         && int.TryParse(id, CultureInfo.InvariantCulture, out var process)
         && StartOf(process) == start;
 

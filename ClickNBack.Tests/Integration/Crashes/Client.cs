@@ -72,11 +72,13 @@ internal sealed class Client(Person user, Person admin, Shop shop, Random random
     public async Task<bool> TryAgainAsync(ApiClient api)
     {
         var errand = _interrupted!;
-        var answer = await errand.SendAsync(api);
+        Answer answer = null!;
         await Until.TrueAsync(
             async () =>
-                answer is not { Status: 409, Code: "IDEMPOTENCY_KEY_IN_USE" }
-                || (answer = await errand.SendAsync(api)).Status < 400,
+            {
+                answer = await errand.SendAsync(api);
+                return answer is not { Status: 409, Code: "IDEMPOTENCY_KEY_IN_USE" };
+            },
             "the database has let go of what the dead process held"
         );
         var wasDone = errand.WasDone(answer);

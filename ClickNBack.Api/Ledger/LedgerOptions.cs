@@ -1,0 +1,11 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace ClickNBack.Api.Ledger;
+
+/// <summary>Settings of section <c>Ledger</c>.</summary>
+public sealed record LedgerOptions
+{
+    /// <summary>How old the answer of the money invariants may become before they are asked again, in seconds.</summary>
+    [Range(1, 86_400)]
+    public int CheckIntervalSeconds { get; init; } = 300;
+}

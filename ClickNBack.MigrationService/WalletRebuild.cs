@@ -1,0 +1,159 @@
+using ClickNBack.Api.Audit;
+using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace ClickNBack.MigrationService;
+
+/// <summary>
+/// Computes the wallets anew from the ledger and compares them with what is stored, or corrects them: user by user, in batches
+/// that commit by themselves. Safe while the API serves, as it locks each wallet like everybody else; and safe to kill, as
+/// the next run goes on where the last one stopped.
+/// </summary>
+public sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuild> logger)
+{
+    /// <summary>How many wallets are locked at a time.</summary>
+    public const int BatchSize = 200;
+
+    private const string NextUsers = """
+        SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM (
+            SELECT id FROM users
+            WHERE id > $1 AND (EXISTS (SELECT 1 FROM wallets WHERE user_id = id) OR EXISTS (SELECT 1 FROM ledger_entries WHERE user_id = id))
+            ORDER BY id LIMIT $2) AS batch
+        """;
+
+    private const string Differences = """
+        SELECT user_id,
+               coalesce(pending_balance, 0) AS pending_balance, coalesce(available_balance, 0) AS available_balance,
+               coalesce(paid_balance, 0) AS paid_balance, coalesce(owed_balance, 0) AS owed_balance,
+               coalesce(pending, 0) AS pending, coalesce(available, 0) AS available, coalesce(paid, 0) AS paid, coalesce(owed, 0) AS owed
+        FROM (SELECT * FROM wallets WHERE user_id = ANY ($1)) AS stored
+        FULL JOIN (
+            SELECT user_id,
+                   coalesce(sum(amount) FILTER (WHERE account = 'user_pending'), 0) AS pending,
+                   coalesce(sum(amount) FILTER (WHERE account = 'user_available'), 0) AS available,
+                   coalesce(sum(amount) FILTER (WHERE account = 'paid_out'), 0) AS paid,
+                   coalesce(-sum(amount) FILTER (WHERE account = 'user_debt'), 0) AS owed
+            FROM ledger_entries WHERE user_id = ANY ($1) GROUP BY user_id
+        ) AS rebuilt USING (user_id)
+        WHERE (coalesce(pending_balance, 0), coalesce(available_balance, 0), coalesce(paid_balance, 0), coalesce(owed_balance, 0))
+            <> (coalesce(pending, 0), coalesce(available, 0), coalesce(paid, 0), coalesce(owed, 0))
+        """;
+
+    private const string Correct = $"""
+        WITH wrong AS ({Differences}), corrected AS (
+            UPDATE wallets SET pending_balance = pending, available_balance = available, paid_balance = paid, owed_balance = owed
+            FROM wrong WHERE wallets.user_id = wrong.user_id
+        ), audited AS (
+            INSERT INTO audit_logs (id, occurred_at, actor_type, action, resource_type, resource_id, outcome, details)
+            SELECT gen_random_uuid(), now(), 'system', '{AuditActions.WalletRebuilt}', 'wallet', user_id, 'success', jsonb_build_object(
+                'stored', jsonb_build_object('pending', pending_balance, 'available', available_balance, 'paid', paid_balance, 'owed', owed_balance),
+                'rebuilt', jsonb_build_object('pending', pending, 'available', available, 'paid', paid, 'owed', owed))
+            FROM wrong
+        )
+        SELECT * FROM wrong
+        """;
+
+    private const string Checkpoint = """
+        UPDATE wallet_rebuilds SET last_user_id = $1, examined = examined + $2, corrected = corrected + $3
+        WHERE finished_at IS NULL
+        """;
+
+    // The worker has opened it, and keeps its lock on it.
+    private NpgsqlConnection Owner => (NpgsqlConnection)db.Database.GetDbConnection();
+
+    /// <summary>Compares all wallets and changes nothing; answers how many are wrong.</summary>
+    public async Task<long> CompareAsync(TextWriter output, CancellationToken cancel)
+    {
+        var (last, wrong) = (Guid.Empty, 0L);
+        while (await NextAsync(last, cancel) is { Length: > 0 } users)
+        {
+            wrong += await ReportAsync(Differences, users, output, cancel);
+            last = users[^1];
+        }
+
+        return wrong;
+    }
+
+    /// <summary>Corrects all wallets, from where an interrupted run stopped; answers how many this run corrected.</summary>
+    public async Task<long> RunAsync(TextWriter output, CancellationToken cancel)
+    {
+        await ScalarAsync<object>("INSERT INTO wallet_rebuilds DEFAULT VALUES ON CONFLICT DO NOTHING", cancel);
+        var last = await ScalarAsync<Guid>(
+            "SELECT last_user_id FROM wallet_rebuilds WHERE finished_at IS NULL",
+            cancel
+        );
+        if (last != Guid.Empty)
+        {
+            logger.LogInformation("Going on after user {User}, where the last rebuild stopped", last);
+        }
+
+        var corrected = 0L;
+        while (await NextAsync(last, cancel) is { Length: > 0 } users)
+        {
+            await using var transaction = await Owner.BeginTransactionAsync(cancel);
+            await ScalarAsync<object>("SELECT count(*) FROM lock_wallets($1)", cancel, users);
+
+            // A statement after the locks, so that it sees what those who held them have committed.
+            var wrong = await ReportAsync(Correct, users, output, cancel);
+            last = users[^1];
+            await ScalarAsync<object>(Checkpoint, cancel, last, users.LongLength, wrong);
+            await transaction.CommitAsync(cancel);
+            corrected += wrong;
+        }
+
+        await ScalarAsync<object>("UPDATE wallet_rebuilds SET finished_at = now() WHERE finished_at IS NULL", cancel);
+        return corrected;
+    }
+
+    /// <summary>The money invariants that do not hold.</summary>
+    public async Task<string[]> BrokenInvariantsAsync(CancellationToken cancel) =>
+        await ScalarAsync<string[]>(
+            "SELECT coalesce(array_agg(invariant), '{}') FROM money_invariants() WHERE violations <> 0",
+            cancel
+        ) ?? [];
+
+    private async Task<Guid[]> NextAsync(Guid last, CancellationToken cancel) =>
+        await ScalarAsync<Guid[]>(NextUsers, cancel, last, BatchSize) ?? [];
+
+    private async Task<long> ReportAsync(string sql, Guid[] users, TextWriter output, CancellationToken cancel)
+    {
+        await using var command = Command(sql, users);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var wrong = 0L;
+        while (await reader.ReadAsync(cancel))
+        {
+            wrong++;
+            await output.WriteLineAsync(
+                $"user {reader.GetGuid(0)}: pending {Step(1)}, available {Step(2)}, paid {Step(3)}, owed {Step(4)}"
+            );
+        }
+
+        return wrong;
+
+        string Step(int column)
+        {
+            var (stored, rebuilt) = (Money.Text(reader.GetDecimal(column)), Money.Text(reader.GetDecimal(column + 4)));
+            return stored == rebuilt ? stored : $"{stored} -> {rebuilt}";
+        }
+    }
+
+    private async Task<T?> ScalarAsync<T>(string sql, CancellationToken cancel, params object[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        return await command.ExecuteScalarAsync(cancel) is T value ? value : default;
+    }
+
+    private NpgsqlCommand Command(string sql, params object[] parameters)
+    {
+        var command = new NpgsqlCommand(sql, Owner) { CommandTimeout = 0 };
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
+
+        return command;
+    }
+}

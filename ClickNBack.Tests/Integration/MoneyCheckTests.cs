@@ -1,0 +1,121 @@
+using System.Text.Json;
+using ClickNBack.Tests.Infrastructure;
+using Npgsql;
+
+namespace ClickNBack.Tests.Integration;
+
+/// <summary>The status shows the last answer of the money invariants and its age, and never asks them itself.</summary>
+public sealed class MoneyCheckTests
+{
+    [Fact]
+    public async Task The_status_shows_what_the_last_check_found_and_when()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var server = await ApiServer.StartAsync(database, Every(1));
+        var admin = await server.AdminAsync();
+        var first = await CheckedAfterAsync(admin, DateTimeOffset.MinValue);
+        await database.ExecuteAsync($"INSERT INTO wallets (user_id, paid_balance) VALUES ('{admin.Id}', 5)");
+
+        var second = await CheckedAfterAsync(admin, TimeProvider.System.GetUtcNow());
+
+        Assert.Equal(0, first["ledger_imbalance"].GetDecimal());
+        Assert.All(first["money_invariants"].EnumerateObject(), it => Assert.Equal(0, it.Value.GetInt64()));
+        Assert.Equal(
+            ["paid is the sum of completed payouts", "wallets are the sums of their entries"],
+            second["money_invariants"]
+                .EnumerateObject()
+                .Where(it => it.Value.GetInt64() == 1)
+                .Select(it => it.Name)
+                .Order()
+        );
+        Assert.Contains(server.ErrorLines, it => it.StartsWith("Money is wrong: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Any_number_of_processes_ask_once_an_interval()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var connections = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => database.OpenAsApiAsync()));
+
+        var asked = await Task.WhenAll(connections.Select(it => CheckAsync(it, "1 hour")));
+        var again = await CheckAsync(connections[0], "1 hour");
+
+        Assert.Single(asked, it => it);
+        Assert.False(again);
+        Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM money_checks"));
+        foreach (var connection in connections)
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("1 second", true)]
+    [InlineData("10 minutes", false)]
+    public async Task A_check_rests_twenty_times_as_long_as_the_last_one_took(string took, bool asks)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync(
+            $"INSERT INTO money_checks VALUES (now() - interval '1 hour', '{took}', 0, '{{}}')"
+        );
+        await using var api = await database.OpenAsApiAsync();
+
+        Assert.Equal(asks, await CheckAsync(api, "1 minute"));
+    }
+
+    [Fact]
+    public async Task Answers_are_forgotten_after_30_days()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync(
+            "INSERT INTO money_checks SELECT now() - days * interval '1 day', '1 ms', 0, '{}' FROM generate_series(20, 40) AS days"
+        );
+        await using var api = await database.OpenAsApiAsync();
+
+        await CheckAsync(api, "1 hour");
+
+        Assert.Equal(11, await database.ScalarAsync<long>("SELECT count(*) FROM money_checks"));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO money_checks VALUES (now(), '1 ms', 0, '{}')")]
+    [InlineData("UPDATE money_checks SET violations = '{}'")]
+    [InlineData("DELETE FROM money_checks")]
+    public async Task The_api_cannot_forge_an_answer(string sql)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var api = await database.OpenAsApiAsync();
+        await using var command = new NpgsqlCommand(sql, api);
+
+        var refusal = await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync());
+
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refusal.SqlState);
+    }
+
+    private static ApiSetup Every(int seconds) =>
+        new() { Settings = new Dictionary<string, string?> { ["Ledger:CheckIntervalSeconds"] = $"{seconds}" } };
+
+    private static async Task<Answer> CheckedAfterAsync(Person admin, DateTimeOffset then)
+    {
+        Answer status = null!;
+        await Until.TrueAsync(
+            async () =>
+            {
+                status = (await admin.Api.GetAsync("/api/v1/system/status")).Expect(200);
+                return status["money_checked_at"] is { ValueKind: JsonValueKind.String } at
+                    && at.GetDateTimeOffset() > then;
+            },
+            "the money invariants were asked"
+        );
+        return status;
+    }
+
+    private static async Task<bool> CheckAsync(NpgsqlConnection connection, string every)
+    {
+        await using var command = new NpgsqlCommand("SELECT check_money($1::interval)", connection)
+        {
+            Parameters = { new() { Value = every } },
+        };
+        return (bool)(await command.ExecuteScalarAsync())!;
+    }
+}
