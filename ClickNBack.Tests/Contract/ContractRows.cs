@@ -18,7 +18,7 @@ public sealed class ContractRows
     private static readonly ContractRow[] All =
     [
         Row<OperationsTests>("0 D1", "health in both spellings", nameof(OperationsTests.Health_is_public)),
-        Row<OperationsTests>("0 D1", "the status for administrators", nameof(OperationsTests.The_status_shows_versions_backlog_and_money)),
+        Row<MoneyCheckTests>("0 D1", "the status for administrators", nameof(MoneyCheckTests.The_status_shows_what_the_last_check_found_and_when)),
         Row<AuthorizationMatrixTests>("0 D2", "payout paths", nameof(AuthorizationMatrixTests.Every_route_is_in_the_matrix)),
         Row<CashbackTests>("0 D3", "a cap per offer and user", nameof(CashbackTests.Each_user_and_each_offer_has_a_cap_of_its_own)),
         Row<CashbackTests>("0 D3", "a calendar month in UTC", nameof(CashbackTests.The_cap_starts_anew_with_each_calendar_month_in_utc)),

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ClickNBack.Api.Http;
-using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Contract;
 

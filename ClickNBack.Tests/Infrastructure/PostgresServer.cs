@@ -235,8 +235,10 @@ internal sealed class PostgresServer
     // A run is known by its process, and a process by its number together with its start.
     private static string ThisRun { get; } = $"{Environment.ProcessId}-{StartOf(Environment.ProcessId)}";
 
+    private static readonly char[] NameSeparators = ['-', '.'];
+
     private static bool IsAlive(string run) =>
-        run.Split(['-', '.']) is [var id, var start, ..]
+        run.Split(NameSeparators) is [var id, var start, ..]
         && int.TryParse(id, CultureInfo.InvariantCulture, out var process)
         && StartOf(process) == start;
 

@@ -60,7 +60,8 @@ public sealed class WalletRebuildTests
             ["system 1015.00 15.00"],
             await database.RowsAsync(
                 """
-                SELECT actor_type, details #>> '{stored,available}', details #>> '{rebuilt,available}' FROM audit_logs
+                SELECT actor_type, (details #>> '{stored,available}')::numeric(19,2), (details #>> '{rebuilt,available}')::numeric(19,2)
+                FROM audit_logs
                 WHERE action = 'WALLET_REBUILT' AND resource_type = 'wallet' AND resource_id = $1
                 """,
                 new Guid(Alice)
