@@ -34,12 +34,16 @@ public static class ApiDocument
     public static void MapApiDocument(this WebApplication app)
     {
         app.MapOpenApi("/openapi.json").AllowAnonymous();
-        app.UseSwaggerUI(ui =>
-        {
-            ui.RoutePrefix = "docs";
-            ui.DocumentTitle = "ClickNBack API";
-            ui.SwaggerEndpoint("/openapi.json", "ClickNBack API");
-        });
+        app.UseWhen( // it tries every path it sees against regular expressions
+            http => http.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase),
+            docs =>
+                docs.UseSwaggerUI(ui =>
+                {
+                    ui.RoutePrefix = "docs";
+                    ui.DocumentTitle = "ClickNBack API";
+                    ui.SwaggerEndpoint("/openapi.json", "ClickNBack API");
+                })
+        );
     }
 
     // Requests and responses are nested in their use case: LoginRequest, not Request2.

@@ -9,6 +9,15 @@ namespace ClickNBack.Api.Purchases;
 /// <summary>One purchase, for who made it.</summary>
 public static class GetPurchase
 {
+    private static readonly Func<ClickNBackDbContext, Guid, Guid, CancellationToken, Task<PurchaseResponse?>> FindOwn =
+        EF.CompileAsyncQuery(
+            (ClickNBackDbContext db, Guid id, Guid userId, CancellationToken cancel) =>
+                db
+                    .Purchases.Where(it => it.Id == id && it.UserId == userId)
+                    .Select(PurchaseResponse.Projection)
+                    .FirstOrDefault()
+        );
+
     /// <summary>The handler.</summary>
     public static async Task<Results<Ok<PurchaseResponse>, ApiError>> Handle(
         string id,
@@ -23,17 +32,15 @@ public static class GetPurchase
             return PurchaseErrors.Unknown(id);
         }
 
-        var purchases = db.Purchases.Where(it => it.Id == purchaseId);
-        var own = await purchases
-            .Where(it => it.UserId == caller.Id)
-            .Select(PurchaseResponse.Projection)
-            .FirstOrDefaultAsync(cancel);
-        if (own is not null)
+        if (await FindOwn(db, purchaseId, caller.Id, cancel) is { } own)
         {
             return TypedResults.Ok(own);
         }
 
-        var owner = await purchases.Select(it => (Guid?)it.UserId).FirstOrDefaultAsync(cancel);
+        var owner = await db
+            .Purchases.Where(it => it.Id == purchaseId)
+            .Select(it => (Guid?)it.UserId)
+            .FirstOrDefaultAsync(cancel);
         if (owner is null)
         {
             return PurchaseErrors.Unknown(id);

@@ -111,7 +111,19 @@ internal sealed class PurchaseMapping : IEntityTypeConfiguration<Purchase>
             it.CreatedAt,
             it.Id,
         }); // a user's purchases, newest first
-        purchase.HasIndex(it => new { it.CreatedAt, it.Id }); // everybody's
+        purchase.HasIndex(it => new { it.CreatedAt, it.Id }); // everybody's, and with what administrators filter by
+        purchase.HasIndex(it => new
+        {
+            it.Status,
+            it.CreatedAt,
+            it.Id,
+        });
+        purchase.HasIndex(it => new
+        {
+            it.MerchantId,
+            it.CreatedAt,
+            it.Id,
+        });
         purchase.HasIndex(it => it.NextVerificationAt).HasFilter("status = 'pending'"); // what the job may take
 
         purchase.HasOne<User>().WithMany().HasForeignKey(it => it.UserId);

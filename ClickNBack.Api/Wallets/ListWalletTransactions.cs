@@ -3,6 +3,7 @@ using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Wallets;
 
@@ -20,7 +21,7 @@ public sealed record WalletTransactionResponse(
     string Type = "cashback_credit"
 );
 
-/// <summary>The caller's cashback, newest first.</summary>
+/// <summary>The caller's cashback, newest first. A screen of the client, hence compiled queries.</summary>
 public static class ListWalletTransactions
 {
     /// <summary>What is asked.</summary>
@@ -30,18 +31,26 @@ public static class ListWalletTransactions
         public static Request Read(Fields fields) => new(Paging.Read(fields, Paging.ShortLimit));
     }
 
-    /// <summary>The handler.</summary>
-    public static async Task<Ok<Page<WalletTransactionResponse>>> Handle(
-        Query<Request> query,
-        Caller caller,
-        ClickNBackDbContext db,
-        CancellationToken cancel
-    ) =>
-        TypedResults.Ok(
-            await db
-                .CashbackTransactions.Where(it => it.UserId == caller.Id)
+    private static readonly Func<ClickNBackDbContext, Guid, CancellationToken, Task<long>> CountAll =
+        EF.CompileAsyncQuery(
+            (ClickNBackDbContext db, Guid userId, CancellationToken cancel) =>
+                db.CashbackTransactions.LongCount(it => it.UserId == userId)
+        );
+
+    private static readonly Func<
+        ClickNBackDbContext,
+        Guid,
+        int,
+        int,
+        IAsyncEnumerable<WalletTransactionResponse>
+    > ReadPage = EF.CompileAsyncQuery(
+        (ClickNBackDbContext db, Guid userId, int offset, int limit) =>
+            db
+                .CashbackTransactions.Where(it => it.UserId == userId)
                 .OrderByDescending(it => it.CreatedAt)
                 .ThenByDescending(it => it.Id)
+                .Skip(offset)
+                .Take(limit)
                 .Select(it => new WalletTransactionResponse(
                     it.Id,
                     it.Amount,
@@ -49,6 +58,24 @@ public static class ListWalletTransactions
                     it.PurchaseId,
                     "cashback_credit"
                 ))
-                .ToPageAsync(query.Value.Paging, cancel)
+    );
+
+    /// <summary>The handler.</summary>
+    public static async Task<Ok<Page<WalletTransactionResponse>>> Handle(
+        Query<Request> query,
+        Caller caller,
+        ClickNBackDbContext db,
+        CancellationToken cancel
+    )
+    {
+        var paging = query.Value.Paging;
+        var total = await CountAll(db, caller.Id, cancel);
+        IReadOnlyList<WalletTransactionResponse> page =
+            paging.Offset >= total
+                ? []
+                : await ReadPage(db, caller.Id, (int)paging.Offset, paging.Limit).ToListAsync(cancel);
+        return TypedResults.Ok(
+            new Page<WalletTransactionResponse>(page, new Pagination(paging.Offset, paging.Limit, total))
         );
+    }
 }

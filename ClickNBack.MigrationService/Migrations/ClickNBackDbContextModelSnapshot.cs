@@ -687,9 +687,6 @@ namespace ClickNBack.MigrationService.Migrations
                         .IsUnique()
                         .HasDatabaseName("ux_purchases_external_id");
 
-                    b.HasIndex("MerchantId")
-                        .HasDatabaseName("ix_purchases_merchant_id");
-
                     b.HasIndex("NextVerificationAt")
                         .HasDatabaseName("ix_purchases_next_verification_at")
                         .HasFilter("status = 'pending'");
@@ -699,6 +696,12 @@ namespace ClickNBack.MigrationService.Migrations
 
                     b.HasIndex("OfferId", "MerchantId")
                         .HasDatabaseName("ix_purchases_offer_id_merchant_id");
+
+                    b.HasIndex("MerchantId", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_purchases_merchant_id_created_at_id");
+
+                    b.HasIndex("Status", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_purchases_status_created_at_id");
 
                     b.HasIndex("UserId", "CreatedAt", "Id")
                         .HasDatabaseName("ix_purchases_user_id_created_at_id");
