@@ -180,6 +180,7 @@ step_canary() {
 }
 
 step_switch() {
+    state_put "$ATTEMPT" SWITCHED "$(date +%s.%N)"
     traffic_switch "$(state_get "$ATTEMPT" COLOUR)"
     traffic_canary_off
     if [[ $(state_get "$ATTEMPT" SERVING) == none ]]; then traffic_off maintenance; fi
@@ -190,7 +191,10 @@ step_drain() {
     [[ $(state_get "$ATTEMPT" SERVING) == none ]] || sleep "$(setting DRAIN_SECONDS 5)"
 }
 
-step_watch() { watch_traffic "$(state_get "$ATTEMPT" COLOUR)" "$(setting WATCH_SECONDS 20)"; }
+# From the switch on: what failed while the other colour drained counts as well.
+step_watch() {
+    watch_traffic "$(state_get "$ATTEMPT" COLOUR)" "$(setting WATCH_SECONDS 20)" "$(state_get "$ATTEMPT" SWITCHED)"
+}
 
 # What serves becomes what is recorded. The other colour stays for a rollback; after one, the bad version goes.
 step_finish() {

@@ -1,4 +1,5 @@
-# install_timers: nightly backup, the log off-site every ten minutes, weekly drill; where systemd runs, and for root.
+# install_timers: nightly backup, the log off-site every ten minutes; where systemd runs, and for root. The weekly drill is
+# installed too, but switched on by a person, after one that passed.
 install_timers() {
     local unit name
     has_profile backup || return 0
@@ -13,5 +14,5 @@ install_timers() {
         mv -f "$name.new" "$name"
     done
     systemctl daemon-reload
-    systemctl enable --quiet --now clicknback-backup.timer clicknback-backup-wal.timer clicknback-drill.timer
+    systemctl enable --quiet --now clicknback-backup.timer clicknback-backup-wal.timer
 }

@@ -1,11 +1,11 @@
 # Watching a colour that gets traffic: what the proxy logged about its requests, whether its process stays up, and, where
 # there is little traffic, the smoke test.
 
-# watch_traffic COLOUR SECONDS: fails at once when a threshold is passed.
+# watch_traffic COLOUR SECONDS [SINCE]: fails at once when a threshold is passed; counts from SINCE on, or from now.
 watch_traffic() {
     local colour=$1 end=$((SECONDS + $2)) since until restarts status before unready=0 probe=$SECONDS tally=$STATE/tally verdict
     rm -f "$tally"
-    since=$(date +%s.%N)
+    since=${3:-$(date +%s.%N)}
     read -r status before _ < <(container_state "api-$colour")
     while
         sleep 1
