@@ -55,7 +55,7 @@ public static class HealthExtensions
                     [HttpMethods.Get, HttpMethods.Head],
                     async (HttpContext http) =>
                     {
-                        DoNotTrace();
+                        RequestSpans.Discard(Activity.Current);
                         var (status, word) = await answer(http.RequestServices);
                         http.Response.Headers.CacheControl = "no-store";
                         return Results.Text($$"""{"status":"{{word}}"}""", "application/json", statusCode: status);
@@ -65,16 +65,6 @@ public static class HealthExtensions
                 .DisableRateLimiting()
                 .DisableHttpMetrics()
                 .ExcludeFromDescription();
-        }
-    }
-
-    // Spans that are not recorded are not exported, nor are their children.
-    private static void DoNotTrace()
-    {
-        if (Activity.Current is { } activity)
-        {
-            activity.IsAllDataRequested = false;
-            activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
         }
     }
 }

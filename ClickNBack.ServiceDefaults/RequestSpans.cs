@@ -21,6 +21,16 @@ internal sealed class RequestSpans : IStartupFilter
             next(app);
         };
 
+    /// <summary>Of a request that is nobody's: spans that are not recorded are not exported, nor are their children.</summary>
+    public static void Discard(Activity? span)
+    {
+        if (span is not null)
+        {
+            span.IsAllDataRequested = false;
+            span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        }
+    }
+
     private static async Task CompleteAsync(HttpContext http, RequestDelegate next)
     {
         try

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
@@ -8,14 +9,15 @@ using OpenTelemetry.Trace;
 namespace ClickNBack.ServiceDefaults;
 
 /// <summary>
-/// Traces, metrics and logs over OTLP, if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is configured; without it nothing is built.
-/// The other standard variables (protocol, headers, intervals, sampler, resource attributes) hold as specified.
+/// Traces, metrics and logs over OTLP, if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is configured; metrics for Prometheus, if
+/// <c>OTEL_EXPORTER_PROMETHEUS_PORT</c> is (<see cref="MetricsEndpoint"/>); without either nothing is built. The other standard variables (protocol, headers, intervals, sampler, resource attributes) hold as specified.
 /// What is left is sent when the host is disposed, for at most 5 s per signal.
 /// </summary>
 internal static class Telemetry
 {
     private const string EndpointKey = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string ProtocolKey = "OTEL_EXPORTER_OTLP_PROTOCOL";
+    private const string PrometheusPortKey = "OTEL_EXPORTER_PROMETHEUS_PORT";
 
     private static readonly string[] Sources = ["Microsoft.AspNetCore", "System.Net.Http", "Npgsql", "ClickNBack.*"];
 
@@ -34,7 +36,13 @@ internal static class Telemetry
     {
         var errors = FindErrors(builder.Configuration);
         builder.Services.AddConfigurationCheck(_ => errors);
-        if (errors.Count > 0 || string.IsNullOrEmpty(builder.Configuration[EndpointKey]))
+        var sends = !string.IsNullOrEmpty(builder.Configuration[EndpointKey]);
+        var isScraped = ushort.TryParse(
+            builder.Configuration[PrometheusPortKey],
+            CultureInfo.InvariantCulture,
+            out var port
+        );
+        if (errors.Count > 0 || !(sends || isScraped))
         {
             return;
         }
@@ -59,13 +67,33 @@ internal static class Telemetry
             {
                 // The exporter reads the application's configuration rather than only the environment.
                 telemetry.Services.AddSingleton(services.GetRequiredService<IConfiguration>());
-                telemetry
-                    .ConfigureResource(Describe)
-                    .WithTracing(tracing => tracing.AddSource(Sources).AddOtlpExporter())
-                    .WithMetrics(metrics => metrics.AddMeter(Meters).AddOtlpExporter());
+                telemetry.ConfigureResource(Describe).WithMetrics(metrics => metrics.AddMeter(Meters));
+                if (sends)
+                {
+                    telemetry
+                        .WithTracing(tracing => tracing.AddSource(Sources).AddOtlpExporter())
+                        .WithMetrics(metrics => metrics.AddOtlpExporter());
+                }
+
+                if (isScraped)
+                {
+                    telemetry.WithMetrics(metrics => metrics.AddPrometheusExporter());
+                }
             })
         );
         builder.Services.AddHostedService<TelemetryStart>();
+        if (isScraped)
+        {
+            builder.Services.AddSingleton<IStartupFilter>(services => new MetricsEndpoint(
+                services.GetRequiredService<OpenTelemetrySdk>().MeterProvider,
+                port
+            ));
+        }
+
+        if (!sends)
+        {
+            return;
+        }
 
         builder.Logging.AddOpenTelemetry(logs =>
         {
@@ -92,6 +120,16 @@ internal static class Telemetry
         if (configuration[ProtocolKey] is { Length: > 0 } protocol && protocol is not ("grpc" or "http/protobuf"))
         {
             errors.Add(new ConfigurationError(ProtocolKey, $"\"{protocol}\"", "grpc or http/protobuf"));
+        }
+
+        if (
+            configuration[PrometheusPortKey] is { Length: > 0 } port
+            && !(ushort.TryParse(port, CultureInfo.InvariantCulture, out var number) && number > 0)
+        )
+        {
+            errors.Add(
+                new ConfigurationError(PrometheusPortKey, $"\"{port}\"", "a port, which is also one of HTTP_PORTS")
+            );
         }
 
         return errors;

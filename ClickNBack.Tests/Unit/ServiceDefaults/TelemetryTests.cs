@@ -173,6 +173,8 @@ public sealed class TelemetryTests
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "an absolute http or https URL")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "not a url", "an absolute http or https URL")]
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "carrier pigeon", "grpc or http/protobuf")]
+    [InlineData("OTEL_EXPORTER_PROMETHEUS_PORT", "0", "a port, which is also one of HTTP_PORTS")]
+    [InlineData("OTEL_EXPORTER_PROMETHEUS_PORT", "metrics", "a port, which is also one of HTTP_PORTS")]
     public void A_malformed_setting_stops_the_start_and_names_the_key(string key, string given, string expected)
     {
         var builder = Programs.Worker((key, given));
