@@ -122,6 +122,7 @@ public static class AuditRoutes
     public static void MapAudit(this IEndpointRouteBuilder api) =>
         api.MapGet("/admin/audit-logs", ListAuditLogs.Handle)
             .Describe("ListAuditLogs", "List what was done", "Newest first; both days count.")
+            .AnswersPageOf(AuditExamples.Reversal)
             .WithTags("Audit")
             .RequireAuthorization(BearerAuthentication.AdminPolicy);
 }

@@ -13,6 +13,7 @@ public static class AuthRoutes
 
         auth.MapPost("/login", Login.Handle)
             .Describe("Login", "Log in", "Exchanges e-mail and password for an access token and a refresh token.")
+            .Answers(AuthExamples.Tokens)
             .AllowAnonymous()
             .RequireRateLimiting(RateLimits.Credentials)
             .Fails(AuthErrors.InvalidCredentials);
@@ -22,6 +23,7 @@ public static class AuthRoutes
                 "Get new tokens",
                 "Exchanges a refresh token for a new pair, once. Within 30 seconds a repetition is only refused; later it revokes the login."
             )
+            .Answers(AuthExamples.Tokens)
             .AllowAnonymous()
             .RequireRateLimiting(RateLimits.Credentials)
             .Fails(AuthErrors.InvalidRefreshToken, AuthErrors.ExpiredRefreshToken, AuthErrors.TokenRevoked);

@@ -14,7 +14,10 @@ public static class FlagRoutes
             .WithTags("Feature flags")
             .RequireAuthorization(BearerAuthentication.AdminPolicy);
 
-        flags.MapGet("/", ListFlags.Handle).Describe("ListFlags", "List flags", "Newest first.");
+        flags
+            .MapGet("/", ListFlags.Handle)
+            .Describe("ListFlags", "List flags", "Newest first.")
+            .AnswersPageOf(FlagExamples.Flag);
         flags
             .MapPut("/{key}", SetFlag.Handle)
             .Describe(
@@ -22,10 +25,12 @@ public static class FlagRoutes
                 "Set a flag",
                 "For everybody, a merchant or a user. Without a description the old one stays."
             )
+            .Answers(FlagExamples.Flag)
             .Fails(FlagErrors.ScopeIdRequired);
         flags
             .MapGet("/{key}/evaluate", EvaluateFlag.Handle)
             .Describe("EvaluateFlag", "Evaluate a flag", "The record of that scope, else the global one, else on.")
+            .Answers(FlagExamples.Evaluated)
             .Fails(FlagErrors.ScopeIdRequired);
         flags
             .MapDelete("/{key}", DeleteFlag.Handle)

@@ -53,4 +53,7 @@ public sealed record FieldShape(string Name, FieldKind Kind)
 
     /// <summary>The fields of an object.</summary>
     public List<FieldShape> Fields { get; } = [];
+
+    /// <summary>The fields of an object that has others for each value of a choice.</summary>
+    public Dictionary<string, List<FieldShape>> FieldsByChoice { get; } = new(StringComparer.Ordinal);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 
@@ -8,7 +7,7 @@ namespace ClickNBack.Api.Http;
 /// Reads the fields of a JSON body or of a query string and remembers every wrong one, so that a client learns all its
 /// mistakes at once. A wrong field yields a default value, which nobody sees: the request is refused.
 /// </summary>
-public sealed class Fields
+public sealed partial class Fields
 {
     /// <summary>The largest amount of money the platform records: 9,999,999,999.99.</summary>
     public const decimal LargestAmount = 9_999_999_999.99m;
@@ -118,18 +117,21 @@ public sealed class Fields
     public DateOnly? OptionalDate(string name) =>
         Optional(new(name, FieldKind.Date), out var value) ? DateOf(name, value) : null;
 
-    /// <summary>A required value of an enumeration, in the contract's spelling.</summary>
-    public T Choice<T>(string name)
-        where T : struct, Enum =>
-        Required(new(name, FieldKind.Choice) { Choices = Choices.All<T>() }, out var value)
-            ? ChoiceOf<T>(name, value)
+    /// <summary>A required value of an enumeration, in the contract's spelling: one of these, or any if none are named.</summary>
+    public T Choice<T>(string name, params T[] among)
+        where T : struct, Enum
+    {
+        var choices = among.Length == 0 ? Choices.All<T>() : [.. among.Select(Json.Name)];
+        return Required(new(name, FieldKind.Choice) { Choices = choices }, out var value)
+            ? ChoiceOf<T>(name, value, choices)
             : default;
+    }
 
     /// <summary>A value of an enumeration, or null.</summary>
     public T? OptionalChoice<T>(string name)
         where T : struct, Enum =>
         Optional(new(name, FieldKind.Choice) { Choices = Choices.All<T>() }, out var value)
-            ? ChoiceOf<T>(name, value)
+            ? ChoiceOf<T>(name, value, Choices.All<T>())
             : null;
 
     /// <summary>A whole number between the two, or the default.</summary>
@@ -177,6 +179,35 @@ public sealed class Fields
         return new Fields(inner, null, $"{_prefix}{name}.", Violations, _shapes is null ? null : shape.Fields);
     }
 
+    /// <summary>
+    /// A required choice and the required object whose fields depend on it: while nobody knows the choice, nobody knows what
+    /// the object should hold, and it is not read.
+    /// </summary>
+    public (T Choice, TObject Value) NestedBy<T, TObject>(
+        string choice,
+        string name,
+        Func<T, Fields, TObject> read,
+        TObject otherwise
+    )
+        where T : struct, Enum
+    {
+        var before = Violations.Count;
+        var chosen = Choice<T>(choice);
+        if (_shapes is not null)
+        {
+            var shape = new FieldShape(name, FieldKind.Nested) { IsRequired = true };
+            _shapes.Add(shape);
+            foreach (var possible in Enum.GetValues<T>())
+            {
+                var inner = new List<FieldShape>();
+                read(possible, new Fields(null, null, "", [], inner));
+                shape.FieldsByChoice.Add(Json.Name(possible), inner);
+            }
+        }
+
+        return (chosen, Violations.Count == before ? read(chosen, Nested(name)) : otherwise);
+    }
+
     /// <summary>Reports a field as wrong.</summary>
     public void Wrong(string name, string reason) => Violations.Add(new Violation(_prefix + name, reason));
 
@@ -215,133 +246,4 @@ public sealed class Fields
         value = default;
         return false;
     }
-
-    private string TextOf(string name, JsonElement value, int min, int max)
-    {
-        if (!TryGetText(value, out var text))
-        {
-            Wrong(name, "must be text");
-        }
-        else if (text.Contains('\0', StringComparison.Ordinal))
-        {
-            Wrong(name, "must not contain NUL characters");
-        }
-        else if (text.Length < min || text.Length > max)
-        {
-            Wrong(name, min == max ? $"must have exactly {min} characters" : $"must have {min} to {max} characters");
-        }
-
-        return text ?? "";
-    }
-
-    private Guid? IdOf(string name, JsonElement value)
-    {
-        if (TryGetText(value, out var text) && Ids.TryParse(text, out var id))
-        {
-            return id;
-        }
-
-        Wrong(name, "must be a UUID");
-        return null;
-    }
-
-    private bool FlagOf(string name, JsonElement value)
-    {
-        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
-        {
-            return value.GetBoolean();
-        }
-
-        if (_query is not null && bool.TryParse(Raw(value), out var flag))
-        {
-            return flag;
-        }
-
-        Wrong(name, "must be true or false");
-        return false;
-    }
-
-    private decimal NumberOf(string name, JsonElement value)
-    {
-        if (
-            value.ValueKind is JsonValueKind.Number or JsonValueKind.String
-            && Raw(value) is { Length: <= LongestNumber } text
-            && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-        )
-        {
-            return number;
-        }
-
-        Wrong(name, "must be a finite number");
-        return 0;
-    }
-
-    private DateOnly? DateOf(string name, JsonElement value)
-    {
-        if (TryGetText(value, out var text))
-        {
-            if (
-                DateOnly.TryParseExact(
-                    text,
-                    "yyyy-MM-dd",
-                    CultureInfo.InvariantCulture,
-                    DateTimeStyles.None,
-                    out var date
-                )
-            )
-            {
-                return date;
-            }
-
-            if (
-                text.Contains('T', StringComparison.Ordinal)
-                && DateTimeOffset.TryParse(
-                    text,
-                    CultureInfo.InvariantCulture,
-                    DateTimeStyles.AssumeUniversal,
-                    out var instant
-                )
-                && instant.TimeOfDay == TimeSpan.Zero
-            )
-            {
-                return DateOnly.FromDateTime(instant.Date);
-            }
-        }
-
-        Wrong(name, "must be a date as YYYY-MM-DD");
-        return null;
-    }
-
-    private T ChoiceOf<T>(string name, JsonElement value)
-        where T : struct, Enum
-    {
-        if (TryGetText(value, out var text) && Choices.TryParse<T>(text, out var choice))
-        {
-            return choice;
-        }
-
-        Wrong(name, $"must be one of {Choices.Names<T>()}");
-        return default;
-    }
-
-    private static bool TryGetText(JsonElement value, [NotNullWhen(true)] out string? text)
-    {
-        text = null;
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            return false;
-        }
-
-        try
-        {
-            text = value.GetString();
-            return text is not null;
-        }
-        catch (InvalidOperationException) // a lone surrogate: no text at all
-        {
-            return false;
-        }
-    }
-
-    private static string Raw(JsonElement value) => TryGetText(value, out var text) ? text : value.GetRawText();
 }

@@ -17,6 +17,7 @@ public static class Json
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.NumberHandling = JsonNumberHandling.Strict; // a number is a number, never text
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // JSON, never embedded in HTML
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
         options.Converters.Add(new PlainNumber());

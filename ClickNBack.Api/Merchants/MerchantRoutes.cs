@@ -17,8 +17,12 @@ public static class MerchantRoutes
         merchants
             .MapPost("/", CreateMerchant.Handle)
             .Describe("CreateMerchant", "Add a merchant", "Names are unique.")
+            .Answers(MerchantExamples.Shoply)
             .Fails(MerchantErrors.PercentageOutOfRange, MerchantErrors.NameAlreadyExists);
-        merchants.MapGet("/", ListMerchants.Handle).Describe("ListMerchants", "List merchants", "By name.");
+        merchants
+            .MapGet("/", ListMerchants.Handle)
+            .Describe("ListMerchants", "List merchants", "By name.")
+            .AnswersPageOf(MerchantExamples.Shoply);
         merchants
             .MapPatch("/{id}/status", SetMerchantStatus.Handle)
             .Describe(
@@ -26,6 +30,7 @@ public static class MerchantRoutes
                 "Switch a merchant on or off",
                 "Setting what is set already changes nothing."
             )
+            .Answers(MerchantExamples.Switched)
             .Fails(MerchantErrors.NotFound);
     }
 }

@@ -16,6 +16,7 @@ public static class OfferRoutes
         offers
             .MapPost("/", CreateOffer.Handle)
             .Describe("CreateOffer", "Add an offer", "A merchant has at most one active offer.")
+            .Answers(OfferExamples.Offer)
             .RequireAuthorization(BearerAuthentication.AdminPolicy)
             .Fails(
                 OfferErrors.Invalid,
@@ -26,6 +27,7 @@ public static class OfferRoutes
         offers
             .MapGet("/", ListOffers.Handle)
             .Describe("ListOffers", "List all offers", "Newest first; dates filter by overlap.")
+            .AnswersPageOf(OfferExamples.Offer)
             .Fails(OfferErrors.Invalid);
         offers
             .MapGet("/active", ListActiveOffers.Handle)
@@ -33,10 +35,12 @@ public static class OfferRoutes
                 "ListActiveOffers",
                 "List the offers in force",
                 "Offer and merchant are active and today (UTC) is within the dates. By merchant."
-            );
+            )
+            .AnswersPageOf(OfferExamples.Active);
         offers
             .MapGet("/{id}", GetOffer.Handle)
             .Describe("GetOffer", "One offer", "Users see only offers that are active at an active merchant.")
+            .Answers(OfferExamples.Details)
             .Fails(OfferErrors.NotFound, AuthErrors.Forbidden);
         offers
             .MapPatch("/{id}/status", SetOfferStatus.Handle)
@@ -45,6 +49,7 @@ public static class OfferRoutes
                 "Switch an offer on or off",
                 "Refused if the merchant has another active offer."
             )
+            .Answers(OfferExamples.Switched)
             .RequireAuthorization(BearerAuthentication.AdminPolicy)
             .Fails(OfferErrors.NotFound, OfferErrors.ActiveOfferAlreadyExists);
     }

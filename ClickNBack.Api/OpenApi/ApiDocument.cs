@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -62,6 +63,7 @@ public static class ApiDocument
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Components ??= new OpenApiComponents();
+        document.AddComponent("Error", ErrorSchema());
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
             [BearerAuthentication.SchemeName] = new OpenApiSecurityScheme
@@ -97,6 +99,10 @@ public static class ApiDocument
                 },
             ];
         }
+        else
+        {
+            operation.Security = []; // said, not forgotten
+        }
 
         var handler = metadata.OfType<MethodInfo>().FirstOrDefault();
         foreach (var parameter in handler?.GetParameters() ?? [])
@@ -120,8 +126,18 @@ public static class ApiDocument
             }
         }
 
-        AddErrors(operation, errors);
+        AddExample(operation, metadata.OfType<AnswerExample>().LastOrDefault());
+        AddErrors(operation, errors, context.Document!);
         return Task.CompletedTask;
+    }
+
+    private static void AddExample(OpenApiOperation operation, AnswerExample? example)
+    {
+        var success = operation.Responses?.FirstOrDefault(it => it.Key.StartsWith('2')).Value;
+        foreach (var content in success?.Content?.Values ?? [])
+        {
+            content.Example = example is null ? null : JsonSerializer.SerializeToNode(example.Value, Json.Options);
+        }
     }
 
     private static IReadOnlyList<FieldShape>? FieldsOf(Type type) =>
@@ -185,7 +201,7 @@ public static class ApiDocument
     }
 
     // One response a status; each of its codes is an example.
-    private static void AddErrors(OpenApiOperation operation, IEnumerable<ErrorCode> errors)
+    private static void AddErrors(OpenApiOperation operation, IEnumerable<ErrorCode> errors, OpenApiDocument document)
     {
         operation.Responses ??= [];
         foreach (var status in errors.Distinct().GroupBy(it => ErrorResponse.StatusOf(it.Kind)).OrderBy(it => it.Key))
@@ -197,7 +213,7 @@ public static class ApiDocument
                 {
                     ["application/json"] = new()
                     {
-                        Schema = ErrorSchema(),
+                        Schema = new OpenApiSchemaReference("Error", document),
                         Examples = status
                             .GroupBy(it => it.Code, StringComparer.Ordinal)
                             .ToDictionary(
@@ -250,16 +266,19 @@ public static class ApiDocument
             .OfType<JsonConverterAttribute>()
             .FirstOrDefault()
             ?.ConverterType;
-        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        var nullable = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type);
+        var type = nullable ?? context.JsonTypeInfo.Type;
+        var orNull = nullable is null ? default : JsonSchemaType.Null;
         if (converter == typeof(MoneyText))
         {
-            schema.Type = JsonSchemaType.String;
+            schema.Type = JsonSchemaType.String | orNull;
+            schema.Format = null;
             schema.Pattern = @"^\d+\.\d{2}$";
             schema.Examples = ["5.02"];
         }
         else if (type == typeof(DateTimeOffset))
         {
-            schema.Type = JsonSchemaType.String;
+            schema.Type = JsonSchemaType.String | orNull;
             schema.Format = "date-time";
             schema.Examples =
             [
@@ -268,8 +287,17 @@ public static class ApiDocument
         }
         else if (type == typeof(decimal))
         {
-            schema.Type = JsonSchemaType.Number;
+            schema.Type = JsonSchemaType.Number | orNull;
             schema.Format = null;
+        }
+        else if (type.IsEnum)
+        {
+            schema.Type = JsonSchemaType.String; // where it can be null, the property says so
+            schema.Enum = [.. schema.Enum!.OfType<JsonNode>().Where(it => it.GetValueKind() == JsonValueKind.String)];
+        }
+        else if (type == typeof(JsonElement))
+        {
+            schema.Type = JsonSchemaType.Object;
         }
 
         return Task.CompletedTask;

@@ -46,8 +46,18 @@ internal static class FieldSchemas
                 Maximum = field.Max?.ToString(CultureInfo.InvariantCulture),
                 Default = field.Otherwise,
             },
+            FieldKind.Nested when field.FieldsByChoice.Count > 0 => new()
+            {
+                OneOf = [.. field.FieldsByChoice.Select(it => Titled(it.Key, Object(it.Value)))],
+            },
             FieldKind.Nested => Object(field.Fields),
         };
+
+    private static OpenApiSchema Titled(string title, OpenApiSchema schema)
+    {
+        schema.Title = title;
+        return schema;
+    }
 
     public static JsonObject Example(IReadOnlyList<FieldShape> fields) =>
         new(fields.Where(it => it.IsRequired).Select(it => KeyValuePair.Create(it.Name, ExampleOf(it))));
@@ -55,7 +65,7 @@ internal static class FieldSchemas
     private static JsonNode? ExampleOf(FieldShape field) =>
         field switch
         {
-            { Kind: FieldKind.Nested } => Example(field.Fields),
+            { Kind: FieldKind.Nested } => Example(field.FieldsByChoice.Values.FirstOrDefault(field.Fields)),
             { Kind: FieldKind.Choice } => field.Choices[0],
             { Kind: FieldKind.Id } => "a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d",
             { Kind: FieldKind.Flag } => true,
@@ -67,6 +77,10 @@ internal static class FieldSchemas
             { Name: "password" } => "Str0ng!Pass",
             { Name: "currency" } => "EUR",
             { Name: "iban" } => "DE89370400440532013000",
+            { Name: "account_holder" } => "Alice Example",
+            { Name: "external_id" } => "order-2026-1042",
+            { Name: "name" } => "Shoply",
+            { Name: "refresh_token" } => "eyJhbGciOiJIUzI1NiJ9.eyJqdGki….…",
             _ => field.Name.Replace('_', ' '),
         };
 }

@@ -1,4 +1,10 @@
+using ClickNBack.Api.Http;
+
 namespace ClickNBack.Api.OpenApi;
+
+/// <summary>An answer that a route gives when all is well: for the OpenAPI document.</summary>
+/// <param name="Value">What is written as JSON.</param>
+internal sealed record AnswerExample(object Value);
 
 /// <summary>What the OpenAPI document says about routes.</summary>
 public static class OperationDescription
@@ -14,4 +20,12 @@ public static class OperationDescription
         string summary,
         string description
     ) => route.WithName(operationId).WithSummary(summary).WithDescription(description);
+
+    /// <summary>Shows what the route answers when all is well.</summary>
+    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder route, object example) =>
+        route.WithMetadata(new AnswerExample(example));
+
+    /// <summary>The same for a list: a page that holds this one item.</summary>
+    public static RouteHandlerBuilder AnswersPageOf<T>(this RouteHandlerBuilder route, T item) =>
+        route.Answers(new Page<T>([item], new Pagination(0, Paging.DefaultLimit, 1)));
 }

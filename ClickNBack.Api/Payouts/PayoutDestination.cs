@@ -8,16 +8,13 @@ public static class PayoutDestination
 {
     private const int MaxNameLength = 140; // of a party in a SEPA transfer
 
-    /// <summary>Reads <c>details</c> for the method; answers the JSON that is kept.</summary>
-    public static string Read(Fields request, PayoutMethod method)
-    {
-        var details = request.Nested("details");
-        return method switch
+    /// <summary>Reads the details that the method needs; answers the JSON that is kept.</summary>
+    public static string Read(PayoutMethod method, Fields details) =>
+        method switch
         {
             PayoutMethod.BankTransfer => ReadBankAccount(details),
             PayoutMethod.Card => ReadCard(details),
         };
-    }
 
     /// <summary>Whether the text is a plausible IBAN: form, length and check digits (ISO 13616), blanks tolerated.</summary>
     public static bool IsIban(string text)

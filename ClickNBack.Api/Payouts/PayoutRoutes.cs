@@ -18,25 +18,30 @@ public static class PayoutRoutes
                 "Withdraw cashback",
                 "The amount leaves the available balance at once. `bank_transfer` needs `iban` and `account_holder`, `card` needs `card_number` and `card_holder`."
             )
+            .Answers(PayoutExamples.Requested)
             .Fails(
                 PayoutErrors.InsufficientBalance,
                 PayoutErrors.PolicyViolation,
                 IdempotencyErrors.KeyReused,
                 IdempotencyErrors.KeyInUse
             );
-        mine.MapGet("/", ListPayouts.HandleMine).Describe("ListMyPayouts", "List my payouts", "Newest first.");
+        mine.MapGet("/", ListPayouts.HandleMine)
+            .Describe("ListMyPayouts", "List my payouts", "Newest first.")
+            .AnswersPageOf(PayoutExamples.Paid);
 
         var all = api.MapGroup("/admin/payouts")
             .WithTags("Payouts")
             .RequireAuthorization(BearerAuthentication.AdminPolicy);
         all.MapGet("/", ListPayouts.HandleAll)
-            .Describe("ListPayouts", "List everybody's payouts", "Newest first; both days count.");
+            .Describe("ListPayouts", "List everybody's payouts", "Newest first; both days count.")
+            .AnswersPageOf(PayoutExamples.Paid);
         all.MapPatch("/{id}/process", ProcessPayout.Handle)
             .Describe(
                 "ProcessPayout",
                 "Take a payout along",
                 "requested → (processing →) completed or failed. A failed one gives the money back."
             )
+            .Answers(PayoutExamples.Processed)
             .Fails(PayoutErrors.NotFound, PayoutErrors.InvalidTransition);
     }
 }

@@ -18,16 +18,8 @@ public static class ProcessPayout
     public sealed record Request(PayoutStatus Status) : IRequest<Request>
     {
         /// <inheritdoc/>
-        public static Request Read(Fields fields)
-        {
-            var status = fields.Choice<PayoutStatus>("status");
-            if (status == PayoutStatus.Requested && fields.Violations.Count == 0)
-            {
-                fields.Wrong("status", "must be one of processing, completed, failed");
-            }
-
-            return new Request(status);
-        }
+        public static Request Read(Fields fields) =>
+            new(fields.Choice("status", PayoutStatus.Processing, PayoutStatus.Completed, PayoutStatus.Failed));
     }
 
     /// <summary>The payout's status now.</summary>

@@ -21,10 +21,13 @@ public static class RequestPayout
         public static Request Read(Fields fields)
         {
             var amount = fields.Amount("amount");
-            var before = fields.Violations.Count;
-            var method = fields.Choice<PayoutMethod>("method");
-            var isMethodKnown = fields.Violations.Count == before; // else nobody knows what the details should be
-            return new Request(amount, method, isMethodKnown ? PayoutDestination.Read(fields, method) : "{}");
+            var (method, destination) = fields.NestedBy<PayoutMethod, string>(
+                "method",
+                "details",
+                PayoutDestination.Read,
+                otherwise: "{}"
+            );
+            return new Request(amount, method, destination);
         }
     }
 

@@ -22,6 +22,7 @@ public static class PurchaseRoutes
                 "Record a purchase",
                 "Promises its cashback, which is verified in the background. With an `Idempotency-Key` a repetition gets the first answer again."
             )
+            .Answers(PurchaseExamples.Recorded)
             .Fails(
                 AuthErrors.Forbidden,
                 PurchaseErrors.Duplicate,
@@ -34,15 +35,18 @@ public static class PurchaseRoutes
         purchases
             .MapGet("/", ListPurchases.Handle)
             .Describe("ListPurchases", "List everybody's purchases", "Newest first; both days count.")
+            .AnswersPageOf(PurchaseExamples.Anybodys)
             .RequireAuthorization(BearerAuthentication.AdminPolicy)
             .Fails(PurchaseErrors.InvalidStatus);
         purchases
             .MapGet("/{id}", GetPurchase.Handle)
             .Describe("GetPurchase", "One purchase", "Only for who made it.")
+            .Answers(PurchaseExamples.Mine)
             .Fails(PurchaseErrors.NotFound, AuthErrors.Forbidden);
         purchases
             .MapPost("/{id}/confirmation", ConfirmPurchase.Handle)
             .Describe("ConfirmPurchase", "Confirm a purchase", "Its cashback becomes available.")
+            .Answers(PurchaseExamples.Confirmed)
             .RequireAuthorization(BearerAuthentication.AdminPolicy)
             .Fails(PurchaseErrors.NotFound, PurchaseErrors.NotPending);
         purchases
@@ -52,11 +56,13 @@ public static class PurchaseRoutes
                 "Take a purchase back",
                 "With its cashback; what was withdrawn of it becomes a debt."
             )
+            .Answers(PurchaseExamples.Reversed)
             .RequireAuthorization(BearerAuthentication.AdminPolicy)
             .Fails(PurchaseErrors.NotFound, PurchaseErrors.AlreadyReversed);
 
         api.MapGet("/users/me/purchases", ListMyPurchases.Handle)
             .Describe("ListMyPurchases", "List my purchases", "Newest first.")
+            .AnswersPageOf(PurchaseExamples.Mine)
             .WithTags("Purchases")
             .RequireAuthorization()
             .Fails(PurchaseErrors.InvalidStatus);

@@ -18,7 +18,7 @@ namespace ClickNBack.Api.Status;
 /// <param name="LedgerImbalance">The sum over all accounts at the last check, EUR: anything but 0 is wrong.</param>
 /// <param name="MoneyInvariants">How often each invariant was violated at the last check: anything but 0 is wrong.</param>
 /// <param name="MoneyCheckedAt">When that was, UTC; null before the first check, and then the two above are unknown.</param>
-public sealed record StatusResponse(
+public sealed record SystemStatusResponse(
     string Version,
     string Commit,
     long UptimeSeconds,
@@ -36,7 +36,7 @@ public sealed record StatusResponse(
 public static class GetStatus
 {
     /// <summary>The handler.</summary>
-    public static async Task<Ok<StatusResponse>> Handle(
+    public static async Task<Ok<SystemStatusResponse>> Handle(
         ClickNBackDbContext db,
         BuildInfo build,
         TimeProvider time,
@@ -50,7 +50,7 @@ public static class GetStatus
             .OrderByDescending(it => it.CheckedAt)
             .FirstOrDefaultAsync(cancel);
         return TypedResults.Ok(
-            new StatusResponse(
+            new SystemStatusResponse(
                 build.Version,
                 build.Commit,
                 (long)(now - build.StartedAt).TotalSeconds,

@@ -17,6 +17,7 @@ public static class StatusRoutes
                 "How the platform is doing",
                 "Versions, backlog, and the last answer of the money invariants: all zero, or money is wrong."
             )
+            .Answers(StatusExamples.Healthy)
             .WithTags("System")
             .RequireAuthorization(BearerAuthentication.AdminPolicy);
     }

@@ -18,12 +18,14 @@ public static class UserRoutes
                 "Register",
                 "Makes an account. A password has at least 8 characters: upper and lower case, a digit, and one that is neither."
             )
+            .Answers(UserExamples.Alice)
             .AllowAnonymous()
             .RequireRateLimiting(RateLimits.Credentials)
             .Fails(UserErrors.PasswordNotComplexEnough, UserErrors.EmailAlreadyRegistered);
         users
             .MapGet("/me", GetMe.Handle)
             .Describe("GetMe", "Who am I", "The caller's own account.")
+            .Answers(UserExamples.Alice)
             .RequireAuthorization();
     }
 }

@@ -10,9 +10,13 @@ public static class WalletRoutes
     {
         var wallet = api.MapGroup("/users/me/wallet").WithTags("Wallet").RequireAuthorization();
 
-        wallet.MapGet("/", GetWallet.Handle).Describe("GetWallet", "My wallet", "All zero before the first cashback.");
+        wallet
+            .MapGet("/", GetWallet.Handle)
+            .Describe("GetWallet", "My wallet", "All zero before the first cashback.")
+            .Answers(WalletExamples.Wallet);
         wallet
             .MapGet("/transactions", ListWalletTransactions.Handle)
-            .Describe("ListWalletTransactions", "List my cashback", "Newest first.");
+            .Describe("ListWalletTransactions", "List my cashback", "Newest first.")
+            .AnswersPageOf(WalletExamples.Cashback);
     }
 }

@@ -7,19 +7,27 @@ namespace ClickNBack.Tests.Contract;
 /// <param name="PathParameters">Names of parameters in the path.</param>
 /// <param name="QueryParameters">Names of parameters in the query string.</param>
 /// <param name="BodyFields">Names of the body's fields, with a dotted path when nested; empty without a body.</param>
+/// <param name="Body">The body's schema and examples, if there is one.</param>
+/// <param name="Answers">The same of what it answers as JSON, by status.</param>
 internal sealed record ApiOperation(
     string Route,
     IReadOnlyList<string> PathParameters,
     IReadOnlyList<string> QueryParameters,
-    IReadOnlyList<string> BodyFields
+    IReadOnlyList<string> BodyFields,
+    DescribedJson? Body,
+    IReadOnlyDictionary<string, DescribedJson> Answers
 );
+
+/// <summary>What the document says of a body.</summary>
+/// <param name="Schema">What it must be like.</param>
+/// <param name="Examples">What it may look like.</param>
+internal sealed record DescribedJson(JsonElement Schema, IReadOnlyList<JsonElement> Examples);
 
 /// <summary>The operations of the committed OpenAPI document, which is the one that is served.</summary>
 internal static class ApiOperations
 {
-    private static readonly JsonElement Document = JsonDocument
-        .Parse(Committed.Read("ClickNBack.Api/openapi.json"))
-        .RootElement;
+    public static JsonElement Document { get; } =
+        JsonDocument.Parse(Committed.Read("ClickNBack.Api/openapi.json")).RootElement;
 
     public static IReadOnlyDictionary<string, ApiOperation> All { get; } =
         Document
@@ -41,8 +49,28 @@ internal static class ApiOperations
                         prefix: ""
                     ),
                 ]
-                : []
+                : [],
+            body.ValueKind == JsonValueKind.Object ? Described(body) : null,
+            operation
+                .GetProperty("responses")
+                .EnumerateObject()
+                .Where(it => it.Value.TryGetProperty("content", out _))
+                .ToDictionary(it => it.Name, it => Described(it.Value))
         );
+
+    private static DescribedJson Described(JsonElement body)
+    {
+        var json = body.GetProperty("content").GetProperty("application/json");
+        return new DescribedJson(
+            json.GetProperty("schema"),
+            [
+                .. json.TryGetProperty("example", out var example) ? [example] : Array.Empty<JsonElement>(),
+                .. json.TryGetProperty("examples", out var examples)
+                    ? examples.EnumerateObject().Select(it => it.Value.GetProperty("value"))
+                    : [],
+            ]
+        );
+    }
 
     private static List<string> Parameters(JsonElement operation, string place) =>
         operation.TryGetProperty("parameters", out var parameters)

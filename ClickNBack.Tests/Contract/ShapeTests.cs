@@ -80,8 +80,16 @@ public sealed class ShapeTests(Scene scene) : IClassFixture<Scene>
 
             Assert.StartsWith(MediaTypeNames.Application.Json, answer.Headers["Content-Type"]);
             Assert.Empty(JsonShape.Differences(TemplateOf(template), answer.Json));
+            if (ApiOperations.All.TryGetValue(route, out var operation))
+            {
+                Assert.Empty(ApiSchema.Problems(operation.Answers[$"{status}"].Schema, answer.Json));
+            }
         }
     }
+
+    /// <summary>Where an answer to the route differs from the contract.</summary>
+    internal static IEnumerable<string> Differences(string route, JsonElement answer) =>
+        JsonShape.Differences(TemplateOf(Rows[route].Template), answer);
 
     private static JsonElement TemplateOf(string text) =>
         JsonDocument

@@ -1,0 +1,27 @@
+using ClickNBack.Api.Users;
+
+namespace ClickNBack.Api.Payouts;
+
+/// <summary>What the API's description shows of payouts.</summary>
+internal static class PayoutExamples
+{
+    public static readonly RequestPayout.Response Requested = new(
+        new Guid("dd000001-0000-4000-8000-000000000001"),
+        PayoutStatus.Requested,
+        Amount: 12.50m,
+        new DateTimeOffset(2026, 11, 21, 8, 30, 0, 250, 100, TimeSpan.Zero)
+    );
+
+    public static readonly PayoutResponse Paid = new(
+        Requested.Id,
+        UserExamples.Alice.Id,
+        PayoutStatus.Completed,
+        Requested.Amount,
+        PayoutMethod.BankTransfer,
+        Requested.RequestedAt,
+        ProcessedAt: Requested.RequestedAt.AddDays(1),
+        ExternalReference: null
+    );
+
+    public static readonly ProcessPayout.Response Processed = new(Requested.Id, PayoutStatus.Completed);
+}
