@@ -8,7 +8,7 @@
 set -Eeuo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly all="csharp markdown yaml shell workflows whitespace size secrets"
+readonly all="csharp markdown yaml shell workflows openapi whitespace size secrets"
 readonly npm_tools=.github/lint/node_modules/.bin
 
 # files [PATHSPEC…]: tracked and new files, ignored and deleted ones left out; symbolic links too. One a line.
@@ -61,6 +61,12 @@ check_workflows() {
         code=1
     fi
     return "$code"
+}
+
+# The examples are judged by their schemas, too. It asks nobody on the network.
+check_openapi() {
+    REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+        "$npm_tools/redocly" lint --config .redocly.yaml --format stylish ClickNBack.Api/openapi.json
 }
 
 # Trailing blanks, blank lines at the end, spaces before tabs, left-over conflict markers.
