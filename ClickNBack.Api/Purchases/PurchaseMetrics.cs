@@ -9,10 +9,14 @@ public sealed class PurchaseMetrics
     private readonly Counter<long> _resolved;
     private readonly Counter<long> _stuck;
     private readonly Histogram<double> _delay;
+    private readonly TimeProvider _time;
+    private long _nextLook;
 
     /// <summary>Makes the instruments.</summary>
-    public PurchaseMetrics(IMeterFactory meters)
+    public PurchaseMetrics(IMeterFactory meters, TimeProvider time)
     {
+        _time = time;
+        NextLook(time.GetUtcNow());
         var meter = meters.Create("ClickNBack.Purchases");
         _resolved = meter.CreateCounter<long>(
             "clicknback.purchases.resolved",
@@ -29,6 +33,12 @@ public sealed class PurchaseMetrics
             "s",
             "From the recording of a purchase to its resolution by the verification job."
         );
+        meter.CreateObservableGauge<double>(
+            "clicknback.purchases.verification.lag",
+            () => Math.Max(0, (_time.GetUtcNow().UtcTicks - Volatile.Read(ref _nextLook)) / (double)TimeSpan.TicksPerSecond),
+            "s",
+            "For how long the verification job has been late for its next look at due purchases; it grows while the job is stuck."
+        );
     }
 
     internal void Resolved(Purchase purchase)
@@ -37,6 +47,8 @@ public sealed class PurchaseMetrics
         _resolved.Add(1, status);
         _delay.Record((purchase.ResolvedAt - purchase.CreatedAt)!.Value.TotalSeconds, status);
     }
+
+    internal void NextLook(DateTimeOffset at) => Volatile.Write(ref _nextLook, at.UtcTicks);
 
     internal void Stuck() => _stuck.Add(1);
 }

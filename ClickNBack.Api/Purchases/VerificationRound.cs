@@ -73,8 +73,10 @@ public sealed class VerificationRound(
         var next = await db
             .Purchases.Where(it => it.Status == PurchaseStatus.Pending)
             .MinAsync(it => (DateTimeOffset?)it.NextVerificationAt, cancel);
-        var wait = next - time.GetUtcNow() ?? Interval;
-        return TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, Interval.Ticks));
+        var now = time.GetUtcNow();
+        var wait = TimeSpan.FromTicks(Math.Clamp((next - now ?? Interval).Ticks, 0, Interval.Ticks));
+        metrics.NextLook(now + wait);
+        return wait;
     }
 
     private async Task<List<Purchase>> ClaimAsync(CancellationToken cancel)

@@ -177,9 +177,10 @@ backup_ended() {
     exit "$code"
 }
 
-# For a textfile collector: when each kind of backup last succeeded, and whether the last one failed.
+# When each kind of backup last succeeded, and whether the last one failed.
 backup_metrics() {
-    local kind file=$STATE/backup.prom
+    local kind
+    [[ -d $METRICS ]] || return 0
     {
         for kind in base wal off_site drill; do
             printf 'clicknback_backup_last_success_timestamp_seconds{kind="%s"} %s\n' "$kind" \
@@ -187,9 +188,7 @@ backup_metrics() {
             printf 'clicknback_backup_last_failed{kind="%s"} %d\n' "$kind" \
                 "$([[ $(state_get "$BACKUP_RECORD" "${kind^^}_OUTCOME") == failed ]] && echo 1 || echo 0)"
         done
-    } > "$file.new"
-    chmod 0644 "$file.new"
-    mv -f "$file.new" "$file"
+    } | monitoring_put "$METRICS/backup.prom"
 }
 
 # receiver_caught_up: whether all that is committed now is in the archive, within a minute.

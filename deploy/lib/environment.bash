@@ -95,6 +95,9 @@ check_settings() {
         fi
     done
     check_alike
+    if has_profile monitoring && [[ -z $(setting ALERT_WEBHOOK_URL "") ]]; then
+        echo "ALERT_WEBHOOK_URL: missing; the profile monitoring tells nobody without it"
+    fi
     if database_is_external && has_profile backup; then
         echo "COMPOSE_PROFILES: no backup where DATABASE_HOST is set; whoever keeps that database backs it up"
     fi

@@ -40,6 +40,7 @@ history_append() {
         "\"duration\":$(seconds $((finished - $5))),\"steps\":$(json_steps "$6"),\"outcome\":$(json_string "$7"),\"reason\":$(json_string "$8")}" \
         >> "$HISTORY"
     sync "$HISTORY"
+    deploy_metrics "$2" "$7"
 }
 
 # history_simple KIND OUTCOME [REASON] [STARTED_MS]: for what has no steps.

@@ -42,6 +42,7 @@ install_volume() {
 # Every service of the chosen profiles but the two colours and the migrations: those belong to deploys.
 install_services() {
     local services output
+    monitoring_directories
     if declare -F backup_directories > /dev/null && has_profile backup; then backup_directories; fi
     mapfile -t services < <(compose config --services | grep -vxE 'api-(blue|green)|migrations')
     say "starting ${services[*]}"

@@ -1,0 +1,46 @@
+using System.Diagnostics.Metrics;
+using ClickNBack.Api.Purchases;
+using ClickNBack.Tests.Unit.ServiceDefaults;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ClickNBack.Tests.Unit;
+
+public sealed class PurchaseMetricsTests
+{
+    [Fact]
+    public void The_verification_is_late_from_the_moment_on_at_which_the_job_should_have_looked()
+    {
+        var clock = new ManualClock();
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        var metrics = new PurchaseMetrics(meters, clock);
+
+        clock.Advance(TimeSpan.FromSeconds(90));
+        Assert.Equal(90, Lag(meters)); // the first look is due when the process starts
+
+        metrics.NextLook(clock.GetUtcNow() + TimeSpan.FromSeconds(60));
+        Assert.Equal(0, Lag(meters));
+
+        clock.Advance(TimeSpan.FromSeconds(60 + 7));
+        Assert.Equal(7, Lag(meters));
+    }
+
+    private static double Lag(IMeterFactory meters)
+    {
+        var measured = new List<double>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Scope == meters && instrument.Name == "clicknback.purchases.verification.lag")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) => measured.Add(value));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return Assert.Single(measured);
+    }
+}
