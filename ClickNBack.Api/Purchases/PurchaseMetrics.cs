@@ -35,7 +35,11 @@ public sealed class PurchaseMetrics
         );
         meter.CreateObservableGauge<double>(
             "clicknback.purchases.verification.lag",
-            () => Math.Max(0, (_time.GetUtcNow().UtcTicks - Volatile.Read(ref _nextLook)) / (double)TimeSpan.TicksPerSecond),
+            () =>
+                Math.Max(
+                    0,
+                    (_time.GetUtcNow().UtcTicks - Volatile.Read(ref _nextLook)) / (double)TimeSpan.TicksPerSecond
+                ),
             "s",
             "For how long the verification job has been late for its next look at due purchases; it grows while the job is stuck."
         );

@@ -1,0 +1,108 @@
+using System.Net;
+
+namespace ClickNBack.Tests.Deployment.Rehearsal;
+
+/// <summary>Releases that work: nobody notices that they come and go (P3 to P5).</summary>
+[Collection(RehearsalRunDefinition.Name)]
+[Trait("Category", "Rehearsal")]
+public class ReleaseScenarios(RehearsalRun run)
+{
+    [Fact]
+    public Task An_empty_folder_becomes_a_running_platform() =>
+        run.PlayAsync(
+            "first install",
+            mayFail: false,
+            notes =>
+            {
+                var first = run.First;
+                first.CheckBefore.Expect(78).Says("clicknback install makes it");
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, first.Before.StatusCode);
+                Assert.Equal("120", string.Join(' ', first.Before.Headers.GetValues("Retry-After")));
+                first.Smoke.Says($"passed: version {Images.Releases[0]}");
+                notes.Add($"install {RehearsalRun.Seconds(first.Install)}, again {RehearsalRun.Seconds(first.Again)}");
+                notes.Add($"first deploy {RehearsalRun.Seconds(first.Deploy)}");
+                return Task.CompletedTask;
+            }
+        );
+
+    [Fact]
+    public Task Three_releases_follow_each_other_without_a_failed_request() =>
+        run.PlayAsync(
+            "three deploys in a row",
+            mayFail: false,
+            async notes =>
+            {
+                for (var count = 0; count < 3; count++)
+                {
+                    await run.DeployAsync(run.Next, notes);
+                    Assert.Contains("\"outcome\":\"done\"", run.Server.LastHistory, StringComparison.Ordinal);
+                }
+            }
+        );
+
+    [Fact]
+    public Task Deploys_and_rollbacks_alternate_without_a_failed_request() =>
+        run.PlayAsync(
+            "10 cycles of deploy and rollback",
+            mayFail: false,
+            async notes =>
+            {
+                var serving = run.Server.Active;
+                for (var cycle = 0; cycle < 10; cycle++)
+                {
+                    await run.DeployAsync(run.Next, notes);
+                    var rollback = await run.Server.ClicknbackAsync("rollback").ExpectAsync(0);
+                    notes.Add($"rollback {RehearsalRun.Seconds(rollback)}");
+                    Assert.Equal(serving, run.Server.Active);
+                }
+            }
+        );
+
+    [Fact]
+    public Task A_canary_that_does_well_gets_everything() =>
+        run.PlayAsync(
+            "canary, promoted",
+            mayFail: false,
+            async notes =>
+            {
+                var next = run.Next;
+                var canary = await run.Server.ClicknbackAsync("canary", next, "20").ExpectAsync(0);
+                Assert.Equal(next, run.Server.Active);
+                notes.Add($"canary of 20 % {RehearsalRun.Seconds(canary)}");
+            }
+        );
+
+    [Fact]
+    public Task A_canary_that_fails_clients_is_aborted() =>
+        run.PlayAsync(
+            "canary, aborted",
+            mayFail: true,
+            async notes =>
+            {
+                var serving = run.Server.Active;
+                await Images.FailingUnderTrafficAsync(run.Server, run.Server.Colour);
+                var canary = await run.Server.ClicknbackAsync("canary", "2.0.5", "20").ExpectAsync(1);
+                canary.Says("failed in step canary").Says($"version {serving} keeps serving");
+                Assert.Equal(serving, run.Server.Active);
+                Assert.Empty(Directory.GetFiles(Path.Combine(run.Server.Folder, "state", "routing", "canary")));
+                notes.Add($"aborted after {RehearsalRun.Seconds(canary)}");
+            }
+        );
+
+    [Fact]
+    public Task Of_two_deploys_at_once_one_is_refused() =>
+        run.PlayAsync(
+            "two deploys at once",
+            mayFail: false,
+            async notes =>
+            {
+                var next = run.Next;
+                var first = run.Server.Clicknback("deploy", next);
+                await Infrastructure.Until.TrueAsync(() => run.Server.Step.Length > 0, "the first is at work");
+                (await run.Server.ClicknbackAsync("deploy", next)).Expect(75).Says("is at work");
+                (await first.EndAsync()).Expect(0);
+                Assert.Equal(next, run.Server.Active);
+                notes.Add("the second exits with 75");
+            }
+        );
+}

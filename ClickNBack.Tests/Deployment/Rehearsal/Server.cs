@@ -1,0 +1,208 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using ClickNBack.Tests.Contract;
+
+namespace ClickNBack.Tests.Deployment.Rehearsal;
+
+/// <summary>A server as an operator has one: the content of deploy/ in a folder, a .env, and a container engine.</summary>
+internal sealed class Server
+{
+    /// <summary>Names containers, networks and volumes.</summary>
+    public const string Project = "cnb-rehearsal";
+
+    private readonly string _logs;
+
+    private Server(string folder, string logs)
+    {
+        Folder = folder;
+        _logs = logs;
+        Front = new Uri($"http://127.0.0.1:{FreePort()}");
+    }
+
+    /// <summary>What would be /opt/clicknback.</summary>
+    public string Folder { get; }
+
+    /// <summary>Where clients reach it.</summary>
+    public Uri Front { get; }
+
+    /// <summary>The secrets of its .env by their names.</summary>
+    public Dictionary<string, string> Secrets { get; } =
+        new(StringComparer.Ordinal)
+        {
+            ["POSTGRES_PASSWORD"] = Secret(),
+            ["API_DATABASE_PASSWORD"] = Secret(),
+            ["JWT_SIGNING_KEY"] = Secret(),
+            ["ADMIN_PASSWORD"] = $"Aa1_{Secret()}",
+        };
+
+    public const string AdminEmail = "operator@clicknback.test";
+
+    /// <summary>The version that serves; empty if none does.</summary>
+    public string Active => State("versions.env", "ACTIVE_VERSION");
+
+    /// <summary>The colour that serves: blue, green or none.</summary>
+    public string Colour => State("versions.env", "ACTIVE");
+
+    /// <summary>The step that an unfinished command is in; empty if nothing is unfinished.</summary>
+    public string Step => State("attempt.env", "STEP");
+
+    /// <summary>A new server without anything that an earlier rehearsal left behind.</summary>
+    public static async Task<Server> CreateAsync(string root)
+    {
+        var folder = Path.Combine(root, "clicknback");
+        var logs = Directory.CreateDirectory(Path.Combine(root, "logs")).FullName;
+        var server = new Server(folder, logs);
+        await server.RemoveAsync();
+        await server.RunAsync("cp", "-a", Path.Combine(Committed.Root, "deploy"), folder).ExpectAsync(0);
+        server.Configure([]);
+        return server;
+    }
+
+    /// <summary>Writes .env as an operator does from the example, with these changes; null leaves a line out.</summary>
+    public void Configure(Dictionary<string, string?> changes)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["SITE_ADDRESS"] = ":80",
+            ["IMAGE_REGISTRY"] = Images.Registry,
+            ["ADMIN_EMAIL"] = AdminEmail,
+            ["COMPOSE_PROFILES"] = "backup",
+            ["COMPOSE_PROJECT_NAME"] = Project,
+            ["HTTP_BIND"] = Front.Authority,
+            ["HTTPS_BIND"] = $"127.0.0.1:{FreePort()}",
+            ["RATE_LIMIT_CREDENTIALS_PER_MINUTE"] = "100000",
+            ["RATE_LIMIT_REQUESTS_PER_MINUTE"] = "1000000",
+            ["VERIFICATION_INTERVAL_SECONDS"] = "5",
+            ["READY_SECONDS"] = "40",
+            ["DRAIN_SECONDS"] = "2",
+            ["WATCH_SECONDS"] = "5",
+            ["CANARY_SECONDS"] = "10",
+        };
+        foreach (var (name, value) in Secrets)
+        {
+            settings[name] = value;
+        }
+
+        foreach (var (name, value) in changes)
+        {
+            settings[name] = value;
+        }
+
+        var file = Path.Combine(Folder, ".env");
+        File.WriteAllLines(file, settings.Where(it => it.Value is not null).Select(it => $"{it.Key}={it.Value}"));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
+    /// <summary>Runs the operator's command to its end.</summary>
+    public Task<Ended> ClicknbackAsync(params string[] arguments) => Clicknback(arguments).EndAsync();
+
+    /// <summary>Starts the operator's command.</summary>
+    public Operation Clicknback(params string[] arguments) =>
+        Operation.Start(_logs, Path.Combine(Folder, "clicknback"), arguments);
+
+    /// <summary>Runs any command to its end.</summary>
+    public Task<Ended> RunAsync(string program, params string[] arguments) =>
+        Operation.Start(_logs, program, arguments).EndAsync();
+
+    /// <summary>Runs docker; fails if that fails.</summary>
+    public async Task<string> DockerAsync(params string[] arguments) =>
+        (await RunAsync("docker", arguments).ExpectAsync(0)).Output.Trim();
+
+    /// <summary>The identifier of a service's container; empty if there is none.</summary>
+    public Task<string> ContainerAsync(string service) =>
+        DockerAsync(
+            "ps",
+            "--all",
+            "--quiet",
+            "--no-trunc",
+            "--filter",
+            $"label=com.docker.compose.project={Project}",
+            "--filter",
+            $"label=com.docker.compose.service={service}"
+        );
+
+    /// <summary>Asks the database, as its owner.</summary>
+    public async Task<string[]> SqlAsync(string sql)
+    {
+        var psql = await DockerAsync(
+            "exec",
+            "--env",
+            $"PGPASSWORD={Secrets["POSTGRES_PASSWORD"]}",
+            await ContainerAsync("postgres"),
+            "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            "127.0.0.1",
+            "-U",
+            "clicknback",
+            "-d",
+            "clicknback",
+            "-c",
+            sql
+        );
+        return psql.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>A value of a file in state/; empty if there is none.</summary>
+    public string State(string file, string key)
+    {
+        try
+        {
+            var line = File.ReadLines(Path.Combine(Folder, "state", file))
+                .LastOrDefault(it => it.StartsWith($"{key}=", StringComparison.Ordinal));
+            return line?[(key.Length + 1)..] ?? "";
+        }
+        catch (FileNotFoundException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>The line of the history that was written last.</summary>
+    public string LastHistory => File.ReadLines(Path.Combine(Folder, "state", "history.jsonl")).Last();
+
+    /// <summary>Removes all containers, networks and volumes of the rehearsal.</summary>
+    public async Task RemoveAsync()
+    {
+        foreach (var project in (string[])[Project, $"{Project}-drill"])
+        {
+            var label = $"label=com.docker.compose.project={project}";
+            await EachAsync(["ps", "--all", "--quiet", "--filter", label], ["rm", "--force", "--volumes"]);
+            await EachAsync(["network", "ls", "--quiet", "--filter", label], ["network", "rm"]);
+            await EachAsync(["volume", "ls", "--quiet", "--filter", label], ["volume", "rm"]);
+        }
+
+        async Task EachAsync(string[] list, string[] remove)
+        {
+            foreach (var name in (await DockerAsync(list)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                await DockerAsync([.. remove, name]);
+            }
+        }
+    }
+
+    private static string Secret() =>
+        Convert.ToBase64String(RandomNumberGenerator.GetBytes(36)).Replace('+', '-').Replace('/', '_');
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>Expectations about what has yet to end.</summary>
+internal static class EndedExtensions
+{
+    public static async Task<Ended> ExpectAsync(this Task<Ended> ended, int exitCode) => (await ended).Expect(exitCode);
+}
