@@ -69,7 +69,8 @@ build: $(all_built) ## Build the solution; warnings and analyzers' findings are 
 
 .PHONY: test
 test: $(all_built) ## Run all tests, on a real PostgreSQL that they start (FILTER=… for some of them)
-	@SEED='$(SEED)' dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) $(if $(FILTER),--filter '$(FILTER)') $(ARGS)
+	@SEED='$(SEED)' dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) \
+	    --filter 'Category!=Rehearsal$(if $(FILTER),&($(FILTER)))' $(ARGS)
 
 .PHONY: format
 format: $(dotnet_tool) ## Format the C# files
@@ -131,6 +132,11 @@ coverage: $(all_built) $(dotnet_tool) ## Run all tests once and measure coverage
 .PHONY: images
 images: .aspire.props ## Build both container images: make images TAG=1.4.0 [REGISTRY=ghcr.io/OWNER/clicknback]
 	@$(if $(TAG),,echo 'Which version? make images TAG=1.4.0' >&2; exit 2;) REGISTRY='$(REGISTRY)' scripts/images.sh '$(TAG)'
+
+.PHONY: rehearse
+rehearse: $(all_built) ## Rehearse the deployment with real containers, as root: artifacts/rehearsal.md (FILTER=… for some of it)
+	@dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) \
+	    --filter 'Category=Rehearsal$(if $(FILTER),&($(FILTER)))' $(ARGS)
 
 .PHONY: compose
 compose: manifest ## Write aspire-manifest.json and deploy/docker-compose.yaml anew (needs Aspire and Aspirate)

@@ -32,7 +32,7 @@ done
 tests=0
 # A test that hangs is ended and named.
 dotnet test ClickNBack.Tests --no-build --nologo --configuration "$configuration" \
-    --settings coverage.runsettings --collect 'XPlat Code Coverage' \
+    --filter 'Category!=Rehearsal' --settings coverage.runsettings --collect 'XPlat Code Coverage' \
     --results-directory "$results" --logger 'trx;LogFileName=tests.trx' \
     --blame-hang-timeout 10m --blame-hang-dump-type none "$@" || tests=$?
 

@@ -66,10 +66,12 @@ internal static class Images
                 persist_config off
             }
             :8080 {
-                @alive path /ready /health
-                respond @alive 200
-                {{tested}}
-                respond 500
+                route {
+                    @alive path /ready /health
+                    respond @alive 200
+                    {{tested}}
+                    respond 500
+                }
             }
             """
         );

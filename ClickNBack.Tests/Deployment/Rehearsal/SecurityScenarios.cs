@@ -1,0 +1,161 @@
+using System.Text.Json;
+
+namespace ClickNBack.Tests.Deployment.Rehearsal;
+
+/// <summary>What runs, looked at from outside (P9), and what `check` refuses (P2).</summary>
+[Collection(RehearsalRunDefinition.Name)]
+[Trait("Category", "Rehearsal")]
+public class SecurityScenarios(RehearsalRun run)
+{
+    // Who needs a secret of .env to do its work; the API signs and connects, the migration worker is no container that stays.
+    private static readonly Dictionary<string, string[]> s_needs = new(StringComparer.Ordinal)
+    {
+        ["POSTGRES_PASSWORD"] = ["postgres"],
+        ["API_DATABASE_PASSWORD"] = ["api-blue", "api-green"],
+        ["JWT_SIGNING_KEY"] = ["api-blue", "api-green"],
+        ["ADMIN_PASSWORD"] = [],
+    };
+
+    [Fact]
+    public Task Containers_can_do_no_more_than_they_must() =>
+        run.PlayAsync(
+            "hardening of what runs",
+            mayFail: false,
+            async notes =>
+            {
+                var containers = await InspectAsync();
+                Assert.All(
+                    containers,
+                    it =>
+                    {
+                        var (service, container) = it;
+                        var host = container.GetProperty("HostConfig");
+                        Assert.Equal(["ALL"], Strings(host.GetProperty("CapDrop")));
+                        Assert.Equal(
+                            service == "proxy" ? ["NET_BIND_SERVICE"] : [],
+                            Strings(host.GetProperty("CapAdd"))
+                        );
+                        Assert.True(host.GetProperty("ReadonlyRootfs").GetBoolean(), service);
+                        Assert.Contains("no-new-privileges:true", Strings(host.GetProperty("SecurityOpt")));
+                        Assert.False(host.GetProperty("Privileged").GetBoolean(), service);
+                        Assert.True(host.GetProperty("Memory").GetInt64() > 0, service);
+                        var ports = host.GetProperty("PortBindings").EnumerateObject();
+                        Assert.True(service == "proxy" || !ports.Any(), $"{service} publishes a port");
+                    }
+                );
+                notes.Add($"{containers.Count} containers");
+            }
+        );
+
+    [Fact]
+    public Task Only_the_proxy_listens_on_the_host() =>
+        run.PlayAsync(
+            "listening sockets (ss)",
+            mayFail: false,
+            async notes =>
+            {
+                var sockets = (await run.Server.RunAsync("ss", "-H", "-ltnp").ExpectAsync(0)).Output;
+                var published = sockets
+                    .Split('\n')
+                    .Where(it => it.Contains("docker-proxy", StringComparison.Ordinal))
+                    .ToArray();
+                Assert.Contains(published, it => it.Contains(run.Server.Front.Authority, StringComparison.Ordinal));
+                Assert.All(published, it => Assert.Contains("127.0.0.1:", it, StringComparison.Ordinal));
+                notes.Add($"{published.Length} published, all as .env binds them");
+            }
+        );
+
+    [Fact]
+    public Task No_secret_is_where_it_does_not_belong() =>
+        run.PlayAsync(
+            "secrets in inspect, logs and history",
+            mayFail: false,
+            async notes =>
+            {
+                var history = await File.ReadAllTextAsync(Path.Combine(run.Server.Folder, "state", "history.jsonl"));
+                foreach (var (service, container) in await InspectAsync())
+                {
+                    var seen = container.GetRawText();
+                    var log = await run.Server.DockerAsync("logs", container.GetProperty("Id").GetString()!);
+                    foreach (var (name, secret) in run.Server.Secrets)
+                    {
+                        Assert.False(
+                            log.Contains(secret, StringComparison.Ordinal),
+                            $"{name} is in the log of {service}"
+                        );
+                        Assert.False(history.Contains(secret, StringComparison.Ordinal), $"{name} is in the history");
+                        if (!s_needs[name].Contains(service))
+                        {
+                            Assert.False(seen.Contains(secret, StringComparison.Ordinal), $"{service} has {name}");
+                        }
+                    }
+                }
+
+                notes.Add($"{run.Server.Secrets.Count} secrets");
+            }
+        );
+
+    [Theory]
+    [InlineData("POSTGRES_PASSWORD", null)]
+    [InlineData("POSTGRES_PASSWORD", "change-me")]
+    [InlineData("API_DATABASE_PASSWORD", "short")]
+    [InlineData("API_DATABASE_PASSWORD", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData("JWT_SIGNING_KEY", "with spaces and $signs in it, long enough")]
+    [InlineData("ADMIN_PASSWORD", "all-lower-case-and-no-digit")]
+    [InlineData("ADMIN_EMAIL", "nobody")]
+    [InlineData("SITE_ADDRESS", "api.example.com")]
+    [InlineData("IMAGE_REGISTRY", "ghcr.io/OWNER/clicknback")]
+    [InlineData("WATCH_SECONDS", "soon")]
+    [InlineData("HTTP_BIND", "everywhere")]
+    [InlineData("KEEP_PREVIOUS", "perhaps")]
+    [InlineData("NOT_A_SETTING", "1")]
+    public Task A_bad_setting_is_named_and_nothing_is_touched(string name, string? value) =>
+        run.PlayAsync(
+            $".env: {name} = {value ?? "(missing)"}",
+            mayFail: false,
+            async notes =>
+            {
+                try
+                {
+                    run.Server.Configure(new() { [name] = value });
+                    var check = await run.Server.ClicknbackAsync("check").ExpectAsync(78);
+                    check.Says(name);
+                    Assert.All(
+                        run.Server.Secrets.Values,
+                        it => Assert.DoesNotContain(it, check.Output, StringComparison.Ordinal)
+                    );
+                    notes.Add("exit code 78");
+                }
+                finally
+                {
+                    run.Server.Configure([]);
+                }
+            }
+        );
+
+    private async Task<List<(string Service, JsonElement Container)>> InspectAsync()
+    {
+        var filter = $"label=com.docker.compose.project={Server.Project}";
+        var ids = (await run.Server.DockerAsync("ps", "--quiet", "--no-trunc", "--filter", filter)).Split('\n');
+        Assert.True(ids.Length >= 4, "The platform runs.");
+        using var inspected = JsonDocument.Parse(await run.Server.DockerAsync(["inspect", .. ids]));
+        return
+        [
+            .. inspected
+                .RootElement.Clone()
+                .EnumerateArray()
+                .Select(it =>
+                    (
+                        it.GetProperty("Config")
+                            .GetProperty("Labels")
+                            .GetProperty("com.docker.compose.service")
+                            .GetString()!,
+                        it
+                    )
+                ),
+        ];
+    }
+
+    private static string[] Strings(JsonElement array) =>
+        array.ValueKind == JsonValueKind.Null ? [] : [.. array.EnumerateArray().Select(it => it.GetString()!)];
+}
