@@ -9,22 +9,11 @@ namespace ClickNBack.Tests.Properties;
 /// Random sequences of operations against the API on its database and against a model of the contract at once. A failure
 /// names the shortest sequence that was found and the seed to play it again: make test FILTER=ContractProperties SEED=1,3
 /// </summary>
-public sealed class ContractProperties : IAsyncLifetime
+public sealed class ContractProperties(Lanes lanes) : IClassFixture<Lanes>
 {
-    private const int Parts = 8;
-    private const int Lanes = 4;
-    private const int SequencesPerLane = 2;
+    private const int Parts = 25; // each of them reports, and none takes long
+    private const int SequencesPerPart = 16;
     private const int OperationsPerSequence = 200;
-
-    private readonly List<Lane> _lanes = [];
-
-    public async Task InitializeAsync()
-    {
-        for (var lane = 0; lane < Lanes; lane++)
-        {
-            _lanes.Add(await Lane.OpenAsync());
-        }
-    }
 
     public static IEnumerable<object[]> AllParts => Enumerable.Range(1, Parts).Select(part => new object[] { part });
 
@@ -32,20 +21,38 @@ public sealed class ContractProperties : IAsyncLifetime
     [MemberData(nameof(AllParts))]
     public Task Every_sequence_of_operations_does_what_the_contract_says(int part) =>
         Task.WhenAll(
-            _lanes.Select(lane =>
+            lanes.All.Select(lane =>
                 // FsCheck waits for each sequence, so each lane has a thread of its own.
                 Task.Factory.StartNew(
                     () =>
                         Prop.ForAll(Sequences.Of(OperationsPerSequence), lane.RunAsync)
-                            .Check(Seed.Config(SequencesPerLane).WithName($"part {part}")),
+                            .Check(Seed.Config(SequencesPerPart / lanes.All.Count).WithName($"part {part}")),
                     TaskCreationOptions.LongRunning
                 )
             )
         );
+}
+
+/// <summary>As many platforms as are played on at once; a sequence leaves nothing behind for the next one.</summary>
+public sealed class Lanes : IAsyncLifetime
+{
+    private const int Count = 4;
+
+    private readonly List<Lane> _all = [];
+
+    internal IReadOnlyList<Lane> All => _all;
+
+    public async Task InitializeAsync()
+    {
+        for (var lane = 0; lane < Count; lane++)
+        {
+            _all.Add(await Lane.OpenAsync());
+        }
+    }
 
     public async Task DisposeAsync()
     {
-        foreach (var lane in _lanes)
+        foreach (var lane in _all)
         {
             await lane.DisposeAsync();
         }
