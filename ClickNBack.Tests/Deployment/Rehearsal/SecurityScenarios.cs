@@ -32,8 +32,8 @@ public class SecurityScenarios(RehearsalRun run)
                         var host = container.GetProperty("HostConfig");
                         Assert.Equal(["ALL"], Strings(host.GetProperty("CapDrop")));
                         Assert.Equal(
-                            service == "proxy" ? ["NET_BIND_SERVICE"] : [],
-                            Strings(host.GetProperty("CapAdd"))
+                            service == "proxy" ? ["CAP_NET_BIND_SERVICE"] : [],
+                            Capabilities(host.GetProperty("CapAdd"))
                         );
                         Assert.True(host.GetProperty("ReadonlyRootfs").GetBoolean(), service);
                         Assert.Contains("no-new-privileges:true", Strings(host.GetProperty("SecurityOpt")));
@@ -155,6 +155,10 @@ public class SecurityScenarios(RehearsalRun run)
                 ),
         ];
     }
+
+    // Some engines leave the prefix out.
+    private static string[] Capabilities(JsonElement array) =>
+        [.. Strings(array).Select(it => it.StartsWith("CAP_", StringComparison.Ordinal) ? it : $"CAP_{it}")];
 
     private static string[] Strings(JsonElement array) =>
         array.ValueKind == JsonValueKind.Null ? [] : [.. array.EnumerateArray().Select(it => it.GetString()!)];
