@@ -82,13 +82,15 @@ public class BrokenReleaseScenarios(RehearsalRun run)
     [Fact]
     public Task Has_a_migration_that_fails() =>
         WithAPendingMigrationAsync(() =>
-            RefusedAsync("migration fails", run.Next, () => Task.CompletedTask, "in step migrate", "already exists")
+            RefusedAsync("migration fails", run.Next, () => Task.CompletedTask, "in step migrate", "does not exist")
         );
 
     [Fact]
     public Task Has_a_migration_that_hangs_on_a_lock() =>
         WithAPendingMigrationAsync(async () =>
         {
+            // What the migration drops first, so that it has to wait for the table.
+            await run.Server.SqlAsync("CREATE INDEX ix_purchases_merchant_id ON purchases (merchant_id)");
             var holder = run.Server.SqlAsync(
                 "SET application_name = 'rehearsal'; BEGIN; LOCK TABLE purchases IN ROW EXCLUSIVE MODE; SELECT pg_sleep(120)"
             );
@@ -103,6 +105,7 @@ public class BrokenReleaseScenarios(RehearsalRun run)
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rehearsal'"
             );
             await Assert.ThrowsAnyAsync<Exception>(() => holder);
+            await run.Server.SqlAsync("DROP INDEX ix_purchases_merchant_id");
         });
 
     [Fact]
