@@ -10,8 +10,8 @@ namespace ClickNBack.ServiceDefaults;
 
 /// <summary>
 /// Traces, metrics and logs over OTLP, if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is configured; metrics for Prometheus, if
-/// <c>OTEL_EXPORTER_PROMETHEUS_PORT</c> is (<see cref="MetricsEndpoint"/>); without either nothing is built. The other standard variables (protocol, headers, intervals, sampler, resource attributes) hold as specified.
-/// What is left is sent when the host is disposed, for at most 5 s per signal.
+/// <c>OTEL_EXPORTER_PROMETHEUS_PORT</c> is (<see cref="MetricsEndpoint"/>); without either nothing is built. The other standard
+/// variables (protocol, headers, intervals, sampler, resource attributes) hold as specified. What is left is sent when the host is disposed, for at most 5 s per signal.
 /// </summary>
 internal static class Telemetry
 {

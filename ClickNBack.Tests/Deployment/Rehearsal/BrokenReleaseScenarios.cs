@@ -118,7 +118,7 @@ public class BrokenReleaseScenarios(RehearsalRun run)
                 var colour = run.Server.Colour == "blue" ? "green" : "blue";
                 var next = run.Next;
                 var deploy = run.Server.Clicknback("deploy", next);
-                await Infrastructure.Until.TrueAsync(() => run.Server.Step == "ready", "the idle colour starts");
+                await deploy.ReachesAsync(run.Server, "ready");
                 var container = await run.Server.ContainerAsync($"api-{colour}");
                 await run.Server.DockerAsync("pause", container);
                 await Task.Delay(TimeSpan.FromSeconds(10));

@@ -33,12 +33,10 @@ public class CrashScenarios(RehearsalRun run)
                 foreach (var step in Steps)
                 {
                     var deploy = run.Server.Clicknback("deploy", run.Next);
-                    await Until.TrueAsync(
-                        () => deploy.HasEnded || run.Server.Step == step,
-                        $"a deploy is in step {step}"
-                    );
+                    await deploy.ReachesAsync(run.Server, step);
                     await deploy.KillAsync();
-                    notes.Add($"{step}: killed in {run.Server.Step}");
+                    Assert.Equal(step, run.Server.Step);
+                    notes.Add(step);
                     await run.ServedAsync();
                 }
 

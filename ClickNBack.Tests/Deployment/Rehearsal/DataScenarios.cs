@@ -39,23 +39,33 @@ public class DataScenarios(RehearsalRun run)
                 await run.Server.ClicknbackAsync("backup").ExpectAsync(0);
                 await run.ServedAsync();
                 await run.Traffic.StopAsync();
-                await Task.Delay(TimeSpan.FromSeconds(2)); // the moment to restore to lies in a pause between purchases
-                var purchase = await run.Traffic.BuyAsync();
-                var moment = (
-                    await run.Server.SqlAsync(
-                        $"SELECT to_char((created_at - interval '1 second') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM purchases WHERE external_id = '{purchase}'"
-                    )
-                ).Single();
-                Assert.True(DateTimeOffset.TryParse(moment, CultureInfo.InvariantCulture, out _), moment);
+                Ended restore;
+                try
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(2)); // the moment to restore to lies in a pause between purchases
+                    var purchase = await run.Traffic.BuyAsync();
+                    var moment = (
+                        await run.Server.SqlAsync(
+                            $"SELECT to_char((created_at - interval '1 second') AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM purchases WHERE external_id = '{purchase}'"
+                        )
+                    ).Single();
+                    Assert.True(DateTimeOffset.TryParse(moment, CultureInfo.InvariantCulture, out _), moment);
 
-                await run.Server.DockerAsync("rm", "--force", await run.Server.ContainerAsync("postgres"));
-                await run.Server.DockerAsync("rm", "--force", await run.Server.ContainerAsync("wal-receiver"));
-                await run.Server.DockerAsync("volume", "rm", run.Server.State("versions.env", "POSTGRES_VOLUME"));
-                var restore = await run.Server.ClicknbackAsync("restore", moment).ExpectAsync(0);
+                    await run.Server.DockerAsync("rm", "--force", await run.Server.ContainerAsync("postgres"));
+                    await run.Server.DockerAsync("rm", "--force", await run.Server.ContainerAsync("wal-receiver"));
+                    await run.Server.DockerAsync("volume", "rm", run.Server.State("versions.env", "POSTGRES_VOLUME"));
+                    restore = await run.Server.ClicknbackAsync("restore", moment).ExpectAsync(0);
 
-                Assert.Empty(await run.Server.SqlAsync($"SELECT 1 FROM purchases WHERE external_id = '{purchase}'"));
-                run.Traffic.Forget([purchase]);
-                run.Traffic.Start();
+                    Assert.Empty(
+                        await run.Server.SqlAsync($"SELECT 1 FROM purchases WHERE external_id = '{purchase}'")
+                    );
+                    run.Traffic.Forget([purchase]);
+                }
+                finally
+                {
+                    run.Traffic.Start();
+                }
+
                 notes.Add(
                     $"restore {RehearsalRun.Seconds(restore)}; all {run.Traffic.Acknowledged.Count} purchases before it are there"
                 );

@@ -40,7 +40,7 @@ internal sealed class Operation
         _log = log;
     }
 
-    public bool HasEnded => _process.HasExited;
+    private bool HasEnded => _process.HasExited;
 
     public static Operation Start(
         string logs,
@@ -67,6 +67,18 @@ internal sealed class Operation
         await _process.WaitForExitAsync();
         var seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
         return new Ended(_process.ExitCode, await File.ReadAllTextAsync(_log), seconds);
+    }
+
+    /// <summary>Returns when a command is in that step; fails if it ends before. Steps may take minutes; nothing hangs for ever.</summary>
+    public async Task ReachesAsync(Server server, string step)
+    {
+        var limit = _started + (5 * 60 * Stopwatch.Frequency);
+        while (server.Step != step)
+        {
+            Assert.False(HasEnded, $"It ended before its step {step}:\n{await File.ReadAllTextAsync(_log)}");
+            Assert.True(Stopwatch.GetTimestamp() < limit, $"Waited in vain for its step {step}.");
+            await Task.Delay(TimeSpan.FromMilliseconds(2));
+        }
     }
 
     /// <summary>Ends that process and nothing that it started: kill -9.</summary>

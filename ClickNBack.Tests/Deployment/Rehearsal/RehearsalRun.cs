@@ -54,7 +54,7 @@ public sealed class RehearsalRun : IAsyncLifetime
     }
 
     /// <summary>
-    /// Plays a scenario under load and writes its row. However it went, afterwards clients are served, the money invariants hold,
+    /// Plays a scenario under load and writes its row. It fails unless clients are served afterwards, the money invariants hold,
     /// and every purchase that was acknowledged is there.
     /// </summary>
     /// <param name="name">The row's name.</param>
@@ -69,8 +69,8 @@ public sealed class RehearsalRun : IAsyncLifetime
         try
         {
             await act(notes);
-            var seen = Traffic.Since(_windowOpened);
             await ServedAsync();
+            var seen = Traffic.Since(_windowOpened);
             Assert.True(
                 mayFail || seen.Failures.Count == 0,
                 $"Failed requests: {string.Join("; ", seen.Failures.Distinct())}"

@@ -98,7 +98,7 @@ public class ReleaseScenarios(RehearsalRun run)
             {
                 var next = run.Next;
                 var first = run.Server.Clicknback("deploy", next);
-                await Infrastructure.Until.TrueAsync(() => run.Server.Step.Length > 0, "the first is at work");
+                await first.ReachesAsync(run.Server, "pull");
                 (await run.Server.ClicknbackAsync("deploy", next)).Expect(75).Says("is at work");
                 (await first.EndAsync()).Expect(0);
                 Assert.Equal(next, run.Server.Active);
