@@ -75,7 +75,11 @@ internal sealed class Operation
         var limit = _started + (5 * 60 * Stopwatch.Frequency);
         while (server.Step != step)
         {
-            Assert.False(HasEnded, $"It ended before its step {step}:\n{await File.ReadAllTextAsync(_log)}");
+            if (HasEnded)
+            {
+                Assert.Fail($"It ended before its step {step}:\n{await File.ReadAllTextAsync(_log)}");
+            }
+
             Assert.True(Stopwatch.GetTimestamp() < limit, $"Waited in vain for its step {step}.");
             await Task.Delay(TimeSpan.FromMilliseconds(2));
         }
