@@ -82,10 +82,11 @@ internal static class UnusualCircumstances
             await locking.ExecuteNonQueryAsync();
         }
 
-        Task<Answer>[] both = [scene.User.Api.PostAsync(path, body, key), scene.User.Api.PostAsync(path, body, key)];
-        var refused = await await Task.WhenAny(both); // the other one waits for the wallet
+        var inFlight = scene.User.Api.PostAsync(path, body, key);
+        await scene.Database.SomebodyWaitsForAsync(connection);
+        var refused = await scene.User.Api.PostAsync(path, body, key);
         await transaction.RollbackAsync();
-        await Task.WhenAll(both);
+        (await inFlight).Expect(201);
         return refused;
     }
 }

@@ -56,6 +56,17 @@ public sealed class TestDatabase : IAsyncDisposable
     public Task<List<string>> RowsAsync(string sql, params object[] parameters) =>
         QueryAsync(OwnerConnectionString, sql, parameters);
 
+    /// <summary>Waits until somebody waits for a lock that a connection's transaction holds.</summary>
+    public Task SomebodyWaitsForAsync(NpgsqlConnection holder) =>
+        Until.TrueAsync(
+            () =>
+                ScalarAsync<bool>(
+                    "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))",
+                    holder.ProcessID
+                ),
+            "somebody waits for the lock"
+        );
+
     /// <summary>Fails with the names of the money invariants that do not hold.</summary>
     public async Task InvariantsHoldAsync()
     {

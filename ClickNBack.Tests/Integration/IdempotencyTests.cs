@@ -101,7 +101,8 @@ public sealed class IdempotencyTests(Platform platform) : IClassFixture<Platform
 
         var body = user.PurchaseAt(shop.Merchant, 100);
         var inFlight = SendAsync(user, "key", body);
-        await Until.TrueAsync(async () => (await SendAsync(user, "key", body)).Status == 409, "the key was in use");
+        await platform.Database.SomebodyWaitsForAsync(connection);
+        (await SendAsync(user, "key", body)).Expect(409, "IDEMPOTENCY_KEY_IN_USE");
 
         await transaction.RollbackAsync();
         (await inFlight).Expect(201);

@@ -215,14 +215,7 @@ public sealed class VerificationTests(Platform platform) : IClassFixture<Platfor
         };
 
         var round = server.VerifyAsync();
-        await Until.TrueAsync(
-            async () =>
-                round.IsCompleted
-                || await platform.Database.ScalarAsync<bool>(
-                    "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
-                ),
-            "the round is over or waits for the lock"
-        );
+        await platform.Database.SomebodyWaitsForAsync(looking);
         await look.RollbackAsync();
         await round;
 
