@@ -7,29 +7,38 @@ namespace ClickNBack.Tests.Properties;
 
 /// <summary>
 /// Random sequences of operations against the API on its database and against a model of the contract at once. A failure
-/// names the shortest sequence that was found and the seed to play it again: make test FILTER=ContractProperties SEED=1,3
+/// names the shortest sequence that was found and begins with the command that plays it again.
 /// </summary>
 public sealed class ContractProperties(Lanes lanes) : IClassFixture<Lanes>
 {
     private const int Parts = 25; // each of them reports, and none takes long
-    private const int SequencesPerPart = 16;
+    private const int SequencesPerPart = 80;
     private const int OperationsPerSequence = 200;
 
-    public static IEnumerable<object[]> AllParts => Enumerable.Range(1, Parts).Select(part => new object[] { part });
+    public static IEnumerable<object[]> AllParts =>
+        Enumerable.Range(1, Seed.Given is null ? Parts : 1).Select(part => new object[] { part });
 
     [Theory]
     [MemberData(nameof(AllParts))]
     public Task Every_sequence_of_operations_does_what_the_contract_says(int part) =>
-        Task.WhenAll(
-            lanes.All.Select(lane =>
-                // FsCheck waits for each sequence, so each lane has a thread of its own.
-                Task.Factory.StartNew(
-                    () =>
-                        Prop.ForAll(Sequences.Of(OperationsPerSequence), lane.RunAsync)
-                            .Check(Seed.Config(SequencesPerPart / lanes.All.Count).WithName($"part {part}")),
-                    TaskCreationOptions.LongRunning
-                )
-            )
+        Seed.Given is { } seed
+            ? PlayAsync(lanes.All[0], part, [seed])
+            : Task.WhenAll(
+                lanes.All.Select(lane => PlayAsync(lane, part, Seed.Any(SequencesPerPart / lanes.All.Count)))
+            );
+
+    // FsCheck waits for each sequence, so each lane has a thread of its own.
+    private static Task PlayAsync(Lane lane, int part, IReadOnlyList<ulong> seeds) =>
+        Task.Factory.StartNew(
+            () =>
+            {
+                foreach (var seed in seeds)
+                {
+                    Prop.ForAll(Sequences.Of(OperationsPerSequence), lane.RunAsync)
+                        .Check(Seed.Config(seed, $"part {part}"));
+                }
+            },
+            TaskCreationOptions.LongRunning
         );
 }
 
@@ -59,25 +68,28 @@ public sealed class Lanes : IAsyncLifetime
     }
 }
 
-/// <summary>Where random sequences begin: anywhere, or where SEED says.</summary>
+/// <summary>What a random sequence is made from: the same seed makes the same sequence.</summary>
 internal static class Seed
 {
-    /// <summary>Runs a property so many times; with a seed, that one alone.</summary>
-    public static Config Config(int times)
-    {
-        var config = FsCheck.Config.QuickThrowOnFailure.WithMaxTest(times).WithQuietOnSuccess(true);
-        return Environment.GetEnvironmentVariable("SEED") is not { Length: > 0 } seed
-            ? config
-            : config.WithMaxTest(1).WithReplay(Replay(seed));
-    }
+    private const int Size = 50; // nothing here depends on it
 
-    private static Replay Replay(string seed)
-    {
-        var parts = seed.Trim('(', ')').Split(',');
-        var random = new Rnd(
-            ulong.Parse(parts[0], CultureInfo.InvariantCulture),
-            ulong.Parse(parts[1], CultureInfo.InvariantCulture)
-        );
-        return new Replay(random, 50);
-    }
+    /// <summary>The one that SEED tells to play again, or null.</summary>
+    public static ulong? Given =>
+        Environment.GetEnvironmentVariable("SEED") is { Length: > 0 } seed
+            ? ulong.Parse(seed, CultureInfo.InvariantCulture)
+            : null;
+
+    /// <summary>So many that nobody has seen yet.</summary>
+    public static IReadOnlyList<ulong> Any(int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => (ulong)Random.Shared.NextInt64())];
+
+    /// <summary>Runs a property once, on what the seed makes.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="where">What a failure says behind the command.</param>
+    public static Config Config(ulong seed, string where) =>
+        FsCheck
+            .Config.QuickThrowOnFailure.WithMaxTest(1)
+            .WithQuietOnSuccess(true)
+            .WithReplay(new Replay(new Rnd(seed), Size))
+            .WithName($"make test FILTER=ContractProperties SEED={seed} # {where}\n");
 }

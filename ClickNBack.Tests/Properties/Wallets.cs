@@ -6,12 +6,13 @@ namespace ClickNBack.Tests.Properties;
 /// <summary>Reading everybody's wallet at once, as the database has it.</summary>
 internal static class Wallets
 {
-    public static NpgsqlCommand Query(NpgsqlConnection connection)
+    public static async Task<NpgsqlCommand> PrepareAsync(NpgsqlConnection connection)
     {
         var command = connection.CreateCommand();
         command.CommandText =
             "SELECT user_id, pending_balance, available_balance, paid_balance, owed_balance FROM wallets WHERE user_id = ANY ($1)";
-        command.Parameters.Add(new NpgsqlParameter<Guid[]>());
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { DataTypeName = "uuid[]" });
+        await command.PrepareAsync();
         return command;
     }
 

@@ -24,7 +24,7 @@ internal sealed class Group(Stage stage, Pace pace, Problems problems, bool isVe
     public async Task ActAsync(CancellationToken stop)
     {
         await using var connection = await stage.ConnectAsync();
-        await using var wallets = Wallets.Query(connection);
+        await using var wallets = await Wallets.PrepareAsync(connection);
         var model = new Reference($"-{Guid.CreateVersion7():N}".Replace('-', '_'))
         {
             Accounts = await People.AddAsync(connection, Sequences.Users, Sequences.Accounts),
