@@ -110,7 +110,8 @@ public sealed class IdempotentAttempts(ClickNBackDbContext db, IHttpContextAcces
         var kept = await db
             .KeptAnswers.AsNoTracking()
             .SingleOrDefaultAsync(it => it.UserId == userId && it.Key == value, cancel);
-        var fingerprint = FingerprintOf(http.HttpContext!.Request, body.Span);
+        var request = http.HttpContext!.Request;
+        var fingerprint = FingerprintOf(request.Method, request.Path.Value!, body.Span);
         if (kept is null)
         {
             var template = new KeptAnswer
@@ -133,10 +134,10 @@ public sealed class IdempotentAttempts(ClickNBackDbContext db, IHttpContextAcces
             };
     }
 
-    private static byte[] FingerprintOf(HttpRequest request, ReadOnlySpan<byte> body)
+    internal static byte[] FingerprintOf(string method, string path, ReadOnlySpan<byte> body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path.Value!.TrimEnd('/')}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{method} {path.TrimEnd('/')}\n"));
         hash.AppendData(body);
         return hash.GetHashAndReset();
     }

@@ -1,0 +1,32 @@
+using System.Text;
+using ClickNBack.Api.Idempotency;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace ClickNBack.Tests.Unit;
+
+public sealed class FingerprintProperties
+{
+    // Few and short, so that many are equal or nearly so.
+    private static readonly Gen<(string Method, string Path, string Body)> Requests =
+        from method in Gen.Elements("POST", "PUT")
+        from path in Gen.Elements("/purchases", "/purchases/", "/payouts")
+        from body in Gen.ArrayOf(Gen.Elements('1', ' ', '\n'), 3)
+        from length in Gen.Choose(0, 3)
+        select (method, path, new string(body[..length]));
+
+    [Fact]
+    public void Requests_have_the_same_fingerprint_if_route_and_body_are_the_same_and_only_then() =>
+        Prop.ForAll(
+                Arb.From(from one in Requests from other in Gen.OneOf(Requests, Gen.Constant(one)) select (one, other)),
+                it => Of(it.one).SequenceEqual(Of(it.other)) == (Meaning(it.one) == Meaning(it.other))
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+
+    private static byte[] Of((string Method, string Path, string Body) request) =>
+        IdempotentAttempts.FingerprintOf(request.Method, request.Path, Encoding.UTF8.GetBytes(request.Body));
+
+    // Both spellings of a route are the same route.
+    private static (string, string, string) Meaning((string Method, string Path, string Body) request) =>
+        (request.Method, request.Path.TrimEnd('/'), request.Body);
+}
