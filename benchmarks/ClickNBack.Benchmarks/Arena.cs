@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Users;
@@ -16,26 +17,7 @@ internal sealed record Person(Guid Id, string Authorization);
 internal sealed class Arena : IAsyncDisposable
 {
     private const string DatabaseName = "clicknback";
-    private const int PeopleCount = 1000;
-    private const int MerchantCount = 50;
-
-    // Automatic confirmation is off for everybody: the API's job then only puts the purchases aside, as the bare program's.
-    private const string Data = """
-        INSERT INTO users (id, email, normalized_email, password_hash, role, active, created_at)
-        SELECT id, number || '@example.com', upper(number || '@example.com'), 'x', 'user', true, now()
-        FROM unnest($1) WITH ORDINALITY AS people(id, number);
-
-        INSERT INTO merchants (id, name, default_cashback_percentage, active, created_at)
-        SELECT id, 'Merchant ' || number, 5, true, now() FROM unnest($2) WITH ORDINALITY AS merchants(id, number);
-
-        INSERT INTO offers (id, merchant_id, cashback_type, cashback_value, monthly_cap, start_date, end_date, active, created_at)
-        SELECT gen_random_uuid(), id, 'percent', 5, 99999999, current_date - 30, current_date + 30, true, now() FROM merchants;
-
-        INSERT INTO feature_flags (id, key, enabled, scope_type, created_at, updated_at)
-        VALUES (gen_random_uuid(), 'purchase_auto_confirm', false, 'global', now(), now());
-
-        SELECT count(*) FROM lock_wallets($1);
-        """;
+    private const int MostPeople = 10_000;
 
     private readonly PostgresCluster _cluster;
     private readonly List<string> _log;
@@ -47,11 +29,16 @@ internal sealed class Arena : IAsyncDisposable
         _cluster = cluster;
         _log = log;
         Folder = folder;
+        Owner = NpgsqlDataSource.Create(cluster.ConnectionString(DatabaseName));
     }
+
+    /// <summary>The database as its owner.</summary>
+    public NpgsqlDataSource Owner { get; }
 
     /// <summary>Temporary files of this run.</summary>
     public string Folder { get; }
 
+    /// <summary>Who asks: some of the users, evenly chosen; the first has made the most purchases.</summary>
     public IReadOnlyList<Person> People { get; private set; } = [];
 
     public IReadOnlyList<Guid> Merchants { get; private set; } = [];
@@ -59,7 +46,14 @@ internal sealed class Arena : IAsyncDisposable
     /// <summary>PostgreSQL's own words.</summary>
     public string PostgresVersion { get; private set; } = "";
 
-    public static async Task<Arena> CreateAsync()
+    /// <summary>How long loading the data took.</summary>
+    public TimeSpan LoadedIn { get; private set; }
+
+    /// <summary>Of the money invariants, after loading and by now.</summary>
+    public long Violations { get; private set; }
+
+    /// <summary>Starts it, with so many users and purchases.</summary>
+    public static async Task<Arena> CreateAsync(int users, int purchases)
     {
         var folder = Directory.CreateTempSubdirectory("clicknback-benchmark-").FullName;
         var log = new List<string>();
@@ -74,7 +68,7 @@ internal sealed class Arena : IAsyncDisposable
                     ["full_page_writes"] = "on",
                     ["max_connections"] = "200", // three pools of 40
                     ["shared_buffers"] = "256MB",
-                    ["max_wal_size"] = "2GB",
+                    ["max_wal_size"] = "4GB",
                     ["log_checkpoints"] = "off",
                 },
                 Log = line =>
@@ -90,7 +84,7 @@ internal sealed class Arena : IAsyncDisposable
         try
         {
             await arena.MigrateAsync();
-            await arena.FillAsync();
+            await arena.FillAsync(users, purchases);
             return arena;
         }
         catch
@@ -133,8 +127,38 @@ internal sealed class Arena : IAsyncDisposable
     public Task LogStatementsAsync(bool on) =>
         ExecuteAsync($"ALTER ROLE clicknback_api SET log_statement = '{(on ? "all" : "none")}'");
 
+    /// <summary>Lets it log how every statement of such sessions, also those within functions, was executed.</summary>
+    public Task LogPlansAsync(bool on) =>
+        ExecuteAsync(
+            on
+                ? """
+                ALTER ROLE clicknback_api SET session_preload_libraries = 'auto_explain';
+                ALTER ROLE clicknback_api SET auto_explain.log_min_duration = 0;
+                ALTER ROLE clicknback_api SET auto_explain.log_analyze = on;
+                ALTER ROLE clicknback_api SET auto_explain.log_nested_statements = on;
+                ALTER ROLE clicknback_api SET auto_explain.log_format = 'json'
+                """
+                : "ALTER ROLE clicknback_api RESET session_preload_libraries"
+        );
+
+    /// <summary>Lets the API's job confirm purchases, or only put them aside.</summary>
+    public Task SwitchConfirmationAsync(bool on) => ExecuteAsync($"UPDATE feature_flags SET enabled = {on}");
+
+    /// <summary>The number that a query of the owner answers.</summary>
+    public async Task<long> CountAsync(string sql)
+    {
+        await using var command = Owner.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Asks the money invariants.</summary>
+    public async Task CheckMoneyAsync() =>
+        Violations += await CountAsync("SELECT sum(violations)::bigint FROM money_invariants()");
+
     public async ValueTask DisposeAsync()
     {
+        await Owner.DisposeAsync();
         await _cluster.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
@@ -145,6 +169,7 @@ internal sealed class Arena : IAsyncDisposable
             ["ConnectionStrings__clicknback"] = ApiConnection(port),
             ["Authentication__SigningKey"] = _signingKey,
             ["Verification__IntervalSeconds"] = "86400",
+            ["Ledger__CheckIntervalSeconds"] = "86400",
             ["Shutdown__DrainSeconds"] = "0",
         };
 
@@ -163,8 +188,27 @@ internal sealed class Arena : IAsyncDisposable
         }
     }
 
-    private async Task FillAsync()
+    private async Task FillAsync(int users, int purchases)
     {
+        var start = Stopwatch.GetTimestamp();
+        await Population.LoadAsync(Owner, users, purchases);
+        await ExecuteAsync("VACUUM ANALYZE");
+        LoadedIn = Stopwatch.GetElapsedTime(start);
+        await ExecuteAsync("SELECT check_money('1 day')"); // the API's own check then finds an answer that is young enough
+        Violations = await CountAsync(
+            "SELECT sum(value::bigint)::bigint FROM money_checks, jsonb_each_text(violations)"
+        );
+        await Console.Error.WriteLineAsync(
+            $"loaded {users} users and {purchases} purchases in {LoadedIn.TotalSeconds:0} s; violations of the money invariants: {Violations}"
+        );
+
+        await using (var connection = await Owner.OpenConnectionAsync())
+        {
+            PostgresVersion = $"PostgreSQL {connection.PostgreSqlVersion.ToString(2)}";
+        }
+
+        Merchants = await IdsAsync("SELECT id FROM merchants ORDER BY id");
+        var all = await IdsAsync("SELECT id FROM users ORDER BY id");
         var tokens = new TokenService(
             Microsoft.Extensions.Options.Options.Create(
                 new TokenSettings { SigningKey = _signingKey, AccessTokenMinutes = 1440 }
@@ -173,44 +217,28 @@ internal sealed class Arena : IAsyncDisposable
         );
         People =
         [
-            .. Enumerable
-                .Range(0, PeopleCount)
-                .Select(_ => Guid.CreateVersion7())
+            .. all.Where((_, i) => i % Math.Max(1, users / MostPeople) == 0)
                 .Select(id => new Person(id, $"Bearer {tokens.IssueAccessToken(id, Role.User)}")),
         ];
-        Merchants = [.. Enumerable.Range(0, MerchantCount).Select(_ => Guid.CreateVersion7())];
+    }
 
-        await using var owner = NpgsqlDataSource.Create(_cluster.ConnectionString(DatabaseName));
-        await using (var connection = await owner.OpenConnectionAsync())
+    private async Task<List<Guid>> IdsAsync(string sql)
+    {
+        await using var command = Owner.CreateCommand(sql);
+        await using var row = await command.ExecuteReaderAsync();
+        var ids = new List<Guid>();
+        while (await row.ReadAsync())
         {
-            PostgresVersion = $"PostgreSQL {connection.PostgreSqlVersion.ToString(2)}";
-            await using var batch = new NpgsqlBatch(connection);
-            foreach (var statement in Data.Split(";\n", StringSplitOptions.RemoveEmptyEntries))
-            {
-                var command = new NpgsqlBatchCommand(statement);
-                if (statement.Contains("$1", StringComparison.Ordinal))
-                {
-                    command.Parameters.Add(new() { Value = People.Select(it => it.Id).ToArray() });
-                }
-                else if (statement.Contains("$2", StringComparison.Ordinal))
-                {
-                    command.CommandText = statement.Replace("$2", "$1", StringComparison.Ordinal);
-                    command.Parameters.Add(new() { Value = Merchants.ToArray() });
-                }
-
-                batch.BatchCommands.Add(command);
-            }
-
-            await batch.ExecuteNonQueryAsync();
+            ids.Add(row.GetGuid(0));
         }
 
-        await ExecuteAsync("VACUUM ANALYZE");
+        return ids;
     }
 
     private async Task ExecuteAsync(string sql)
     {
-        await using var owner = NpgsqlDataSource.Create(_cluster.ConnectionString(DatabaseName));
-        await using var command = owner.CreateCommand(sql);
+        await using var command = Owner.CreateCommand(sql);
+        command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync();
     }
 }

@@ -5,9 +5,13 @@ namespace ClickNBack.Benchmarks;
 /// <summary>Everything that was measured in one run.</summary>
 internal sealed record Measurements(
     StartUp? StartUp,
-    (MemoryUse AfterStart, MemoryUse AfterRequests)? Memory,
+    IReadOnlyList<(string When, MemoryUse Use)> Memory,
+    IReadOnlyList<Plans> Plans,
     IReadOnlyList<Anatomy> Anatomies,
+    IReadOnlyList<Backlog> Backlogs,
     IReadOnlyList<Cell> Cells,
+    TimeSpan LoadedIn,
+    long Violations,
     string PostgresVersion
 );
 
@@ -20,30 +24,48 @@ internal static class Benchmark
     public static async Task<string> RunAsync(Options options)
     {
         var startUp = Wants("start") ? await StartUp.MeasureAsync() : null;
-        await using var arena = await Arena.CreateAsync();
+        await using var arena = await Arena.CreateAsync(options.Users, options.Purchases);
         var workloads = Workload.All(arena);
         await RequireSameAnswersAsync(arena, workloads);
+        var plans = Wants("plans") ? await Plans.MeasureAsync(arena, workloads) : [];
         var anatomies = Wants("costs") ? await Anatomy.MeasureAsync(arena, workloads) : [];
 
         await using var api = await arena.StartApiAsync();
-        (MemoryUse, MemoryUse)? memory = Wants("memory") ? await MemoryAsync(api, workloads) : null;
+        var memory = new List<(string, MemoryUse)>();
+        if (Wants("memory"))
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2)); // what starts in the background has started
+            memory.Add(("when ready", api.Memory()));
+            await SendMixAsync(api, workloads);
+            memory.Add(("after 10,000 requests", api.Memory()));
+        }
+
+        var ingestion = workloads.Single(it => it.Kind == RequestKind.Ingestion);
+        var backlogs = Wants("job") ? await Backlog.MeasureAsync(arena, api, ingestion) : [];
         await using var bare = await arena.StartBareAsync();
         await using var sql = new BareLoops(arena);
         var cells = Wants("requests") ? await new Comparison(api, bare, sql, options).RunAsync(workloads) : [];
-        return Report.Of(new(startUp, memory, anatomies, cells, arena.PostgresVersion), options);
+        if (Wants("memory"))
+        {
+            memory.Add(("at the end of this run", api.Memory()));
+        }
+
+        return Report.Of(
+            new(
+                startUp,
+                memory,
+                plans,
+                anatomies,
+                backlogs,
+                cells,
+                arena.LoadedIn,
+                arena.Violations,
+                arena.PostgresVersion
+            ),
+            options
+        );
 
         bool Wants(string part) => options.Parts.Contains(part, StringComparer.Ordinal);
-    }
-
-    private static async Task<(MemoryUse AfterStart, MemoryUse AfterRequests)> MemoryAsync(
-        MeasuredProcess api,
-        IReadOnlyList<Workload> workloads
-    )
-    {
-        await Task.Delay(TimeSpan.FromSeconds(2)); // what starts in the background has started
-        var afterStart = api.Memory();
-        await SendMixAsync(api, workloads);
-        return (afterStart, api.Memory());
     }
 
     // A yardstick that answers something else would be none.

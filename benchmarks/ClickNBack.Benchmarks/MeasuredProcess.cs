@@ -9,7 +9,8 @@ namespace ClickNBack.Benchmarks;
 /// <param name="Resident">Resident set: what is in RAM, shared libraries included.</param>
 /// <param name="Private">The part of it that no other process shares.</param>
 /// <param name="Heap">The part of it that is the managed heap, garbage included.</param>
-internal sealed record MemoryUse(long Resident, long Private, long Heap);
+/// <param name="Peak">The largest resident set so far.</param>
+internal sealed record MemoryUse(long Resident, long Private, long Heap, long Peak);
 
 /// <summary>A server under measurement: a process of its own, in production's environment, logging into a file.</summary>
 internal sealed class MeasuredProcess : IAsyncDisposable
@@ -89,14 +90,15 @@ internal sealed class MeasuredProcess : IAsyncDisposable
     public MemoryUse Memory()
     {
         var sizes = File.ReadLines($"/proc/{_process.Id}/smaps_rollup")
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Concat(File.ReadLines($"/proc/{_process.Id}/status"))
+            .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
             .Where(fields => fields is [_, _, "kB"])
             .ToDictionary(
                 fields => fields[0].TrimEnd(':'),
                 fields => long.Parse(fields[1], CultureInfo.InvariantCulture) * 1024,
                 StringComparer.Ordinal
             );
-        return new(sizes["Rss"], sizes["Private_Clean"] + sizes["Private_Dirty"], Ask().Heap);
+        return new(sizes["Rss"], sizes["Private_Clean"] + sizes["Private_Dirty"], Ask().Heap, sizes["VmHWM"]);
     }
 
     /// <summary>Bytes allocated on the managed heap since the process started.</summary>

@@ -12,18 +12,24 @@ internal sealed record Options
           --connections 1,16,64   how many requests are under way at once
           --seconds 5             how long each program is measured at each of them, split into rounds that take turns
           --rounds 5              into how many
-          --only start,memory,costs,requests   not everything, but these parts
+          --users 100000          how many users there are
+          --purchases 1000000     how many purchases they have made
+          --only start,plans,costs,memory,job,requests   not everything, but these parts
           --write FILE            replaces the generated part of that document
           --statements            only prints the SQL that the API and the bare program send for each request
         """;
 
-    private static readonly string[] AllParts = ["start", "memory", "costs", "requests"];
+    private static readonly string[] AllParts = ["start", "plans", "costs", "memory", "job", "requests"];
 
     public IReadOnlyList<int> Connections { get; private init; } = [1, 16, 64];
 
     public double Seconds { get; private init; } = 5;
 
     public int Rounds { get; private init; } = 5;
+
+    public int Users { get; private init; } = 100_000;
+
+    public int Purchases { get; private init; } = 1_000_000;
 
     /// <summary>Which parts are measured.</summary>
     public IReadOnlyList<string> Parts { get; private init; } = AllParts;
@@ -36,7 +42,7 @@ internal sealed record Options
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"--connections {string.Join(',', Connections)} --seconds {Seconds} --rounds {Rounds}"
+            $"--users {Users} --purchases {Purchases} --connections {string.Join(',', Connections)} --seconds {Seconds} --rounds {Rounds}"
         );
 
     public TimeSpan Round => TimeSpan.FromSeconds(Seconds / Rounds);
@@ -56,6 +62,8 @@ internal sealed record Options
                 },
                 "--seconds" => options with { Seconds = Number(Value(), 1, 600) },
                 "--rounds" => options with { Rounds = Number(Value(), 1, 100) },
+                "--users" => options with { Users = Number(Value(), 100, 10_000_000) },
+                "--purchases" => options with { Purchases = Number(Value(), 1_000, 100_000_000) },
                 "--only" => options with { Parts = [.. Value().Split(',').Select(Part)] },
                 "--write" => options with { Document = Value() },
                 "--statements" => options with { StatementsOnly = true },

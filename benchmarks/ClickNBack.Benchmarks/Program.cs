@@ -12,7 +12,7 @@ try
     var options = Options.Parse(args);
     if (options.StatementsOnly)
     {
-        await Statements.PrintAsync();
+        await Statements.PrintAsync(options);
         return 0;
     }
 

@@ -3,9 +3,9 @@ namespace ClickNBack.Benchmarks;
 /// <summary>Shows what PostgreSQL is asked by the API and by the bare program: it should be the same.</summary>
 internal static class Statements
 {
-    public static async Task PrintAsync()
+    public static async Task PrintAsync(Options options)
     {
-        await using var arena = await Arena.CreateAsync();
+        await using var arena = await Arena.CreateAsync(options.Users, options.Purchases);
         await arena.LogStatementsAsync(on: true);
         await PrintAsync("API", arena, await arena.StartApiAsync());
         await PrintAsync("bare", arena, await arena.StartBareAsync());

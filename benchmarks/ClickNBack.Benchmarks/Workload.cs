@@ -10,6 +10,7 @@ internal enum RequestKind
 {
     ActiveOffers,
     Wallet,
+    Purchases,
     Ingestion,
 }
 
@@ -44,6 +45,13 @@ internal sealed record Workload(
                 "GET /api/v1/users/me/wallet",
                 HttpStatusCode.OK,
                 number => Get(number, "/api/v1/users/me/wallet")
+            ),
+            new(
+                RequestKind.Purchases,
+                "my purchases",
+                "GET /api/v1/users/me/purchases?limit=20",
+                HttpStatusCode.OK,
+                number => Get(number, "/api/v1/users/me/purchases?limit=20")
             ),
             new(RequestKind.Ingestion, "ingestion", "POST /api/v1/purchases/", HttpStatusCode.Created, Purchase),
         ];

@@ -39,6 +39,9 @@ internal sealed class BareLoops : IAsyncDisposable
             case RequestKind.Wallet:
                 await _sql.WalletAsync(person);
                 break;
+            case RequestKind.Purchases:
+                await _sql.PurchasesAsync(person, 0, 20);
+                break;
             case RequestKind.Ingestion:
                 await _ingestion.RecordAsync(
                     new(

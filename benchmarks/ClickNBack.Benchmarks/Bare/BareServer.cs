@@ -8,7 +8,7 @@ using Npgsql;
 namespace ClickNBack.Benchmarks.Bare;
 
 /// <summary>
-/// The yardstick: three routes of the API on Kestrel and Npgsql alone. No EF, no routing, no filters, no logs; the same token
+/// The yardstick: four routes of the API on Kestrel and Npgsql alone. No EF, no routing, no filters, no logs; the same token
 /// checks, SQL and JSON.
 /// </summary>
 internal sealed class BareServer(
@@ -65,6 +65,7 @@ internal sealed class BareServer(
             {
                 "/api/v1/offers/active" => OffersAsync(http),
                 "/api/v1/users/me/wallet" => WalletAsync(http, user),
+                "/api/v1/users/me/purchases" => PurchasesAsync(http, user),
                 "/api/v1/purchases/" => PurchaseAsync(http, user),
                 _ => throw new InvalidOperationException($"No such route: {path}"),
             }
@@ -95,13 +96,49 @@ internal sealed class BareServer(
                 }
 
                 json.WriteEndArray();
-                json.WriteStartObject("pagination");
-                json.WriteNumber("offset", 0);
-                json.WriteNumber("limit", limit);
-                json.WriteNumber("total", total);
-                json.WriteEndObject();
+                WritePagination(json, limit, total);
             }
         );
+    }
+
+    private async Task PurchasesAsync(HttpContext http, Guid user)
+    {
+        var limit = int.Parse(http.Request.Query["limit"].ToString(), CultureInfo.InvariantCulture);
+        var (page, total) = await sql.PurchasesAsync(user, 0, limit);
+        await WriteAsync(
+            http,
+            json =>
+            {
+                json.WriteStartArray("data");
+                foreach (var purchase in page)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("id", purchase.Id);
+                    json.WriteString("merchant_name", purchase.Merchant);
+                    json.WriteString("amount", Money(purchase.Amount));
+                    json.WriteString("status", purchase.Status);
+                    json.WriteString("cashback_amount", Money(purchase.Cashback));
+                    json.WriteString("cashback_status", purchase.CashbackStatus);
+                    json.WriteString(
+                        "created_at",
+                        purchase.CreatedAt.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)
+                    );
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+                WritePagination(json, limit, total);
+            }
+        );
+    }
+
+    private static void WritePagination(Utf8JsonWriter json, int limit, long total)
+    {
+        json.WriteStartObject("pagination");
+        json.WriteNumber("offset", 0);
+        json.WriteNumber("limit", limit);
+        json.WriteNumber("total", total);
+        json.WriteEndObject();
     }
 
     private async Task WalletAsync(HttpContext http, Guid user)

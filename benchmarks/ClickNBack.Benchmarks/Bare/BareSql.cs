@@ -23,16 +23,19 @@ internal sealed class BareSql(NpgsqlDataSource db)
         DateOnly End
     );
 
+    public readonly record struct Purchase(
+        Guid Id,
+        string Merchant,
+        decimal Amount,
+        string Status,
+        decimal Cashback,
+        string? CashbackStatus,
+        DateTime CreatedAt
+    );
+
     public async Task<Account?> AccountAsync(Guid id)
     {
-        await using var command = db.CreateCommand(
-            """
-            SELECT u.active, u.role
-            FROM users AS u
-            WHERE u.id = $1
-            LIMIT 1
-            """
-        );
+        await using var command = db.CreateCommand("SELECT active, role FROM users WHERE id = $1");
         command.Parameters.Add(Of(id));
         await using var row = await command.ExecuteReaderAsync();
         return await row.ReadAsync() ? new Account(row.GetBoolean(0), row.GetString(1)) : null;
@@ -94,6 +97,56 @@ internal sealed class BareSql(NpgsqlDataSource db)
                     row.GetDecimal(4),
                     row.GetFieldValue<DateOnly>(5),
                     row.GetFieldValue<DateOnly>(6)
+                )
+            );
+        }
+
+        return (page, total);
+    }
+
+    public async Task<(List<Purchase> Page, long Total)> PurchasesAsync(Guid user, int offset, int limit)
+    {
+        await using var count = db.CreateCommand(
+            """
+            SELECT count(*)
+            FROM purchases AS p
+            WHERE p.user_id = $1
+            """
+        );
+        count.Parameters.Add(Of(user));
+        var total = (long)(await count.ExecuteScalarAsync())!;
+
+        await using var command = db.CreateCommand(
+            """
+            SELECT p0.id, m.name, p0.amount, p0.status, p0.cashback_amount, c.status, p0.created_at
+            FROM (
+                SELECT p.id, p.amount, p.cashback_amount, p.created_at, p.merchant_id, p.status, p.user_id
+                FROM purchases AS p
+                WHERE p.user_id = $1
+                ORDER BY p.created_at DESC, p.id DESC
+                LIMIT $2 OFFSET $3
+            ) AS p0
+            INNER JOIN merchants AS m ON p0.merchant_id = m.id
+            LEFT JOIN cashback_transactions AS c ON p0.id = c.purchase_id AND p0.user_id = c.user_id
+            ORDER BY p0.created_at DESC, p0.id DESC
+            """
+        );
+        command.Parameters.Add(Of(user));
+        command.Parameters.Add(Of(limit));
+        command.Parameters.Add(Of(offset));
+        await using var row = await command.ExecuteReaderAsync();
+        var page = new List<Purchase>(limit);
+        while (await row.ReadAsync())
+        {
+            page.Add(
+                new(
+                    row.GetGuid(0),
+                    row.GetString(1),
+                    row.GetDecimal(2),
+                    row.GetString(3),
+                    row.GetDecimal(4),
+                    await row.IsDBNullAsync(5) ? null : row.GetString(5),
+                    row.GetDateTime(6)
                 )
             );
         }

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+
+namespace ClickNBack.Benchmarks;
+
+/// <summary>How fast the API's verification job resolves purchases that are due.</summary>
+/// <param name="Processes">How many APIs share the work.</param>
+/// <param name="Purchases">How many are due at once.</param>
+/// <param name="Taken">From then on until none of them is pending.</param>
+internal sealed record Backlog(int Processes, int Purchases, TimeSpan Taken)
+{
+    private const int Most = 20_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    public double PerSecond => Purchases / Taken.TotalSeconds;
+
+    /// <summary>Measures one API, which runs already, and then two.</summary>
+    public static async Task<IReadOnlyList<Backlog>> MeasureAsync(Arena arena, MeasuredProcess api, Workload ingestion)
+    {
+        await using var second = await arena.StartApiAsync("second-api");
+        using var load = new Load(api.Address);
+        using var secondLoad = new Load(second.Address);
+        await arena.SwitchConfirmationAsync(on: true);
+        var pending = await arena.CountAsync("SELECT count(*) FROM purchases WHERE status = 'pending'");
+        var most = Math.Min(Most, (int)pending) / 10;
+        await ClearAsync([load], most); // so that the compiler is done with it
+        await ClearAsync([secondLoad], most);
+        var alone = await ClearAsync([load], 4 * most);
+        var together = await ClearAsync([load, secondLoad], 4 * most);
+        await arena.SwitchConfirmationAsync(on: false);
+        await arena.CheckMoneyAsync();
+        return [alone, together];
+
+        async Task<Backlog> ClearAsync(IReadOnlyList<Load> apis, int most)
+        {
+            var before = await arena.CountAsync("SELECT count(*) FROM purchases WHERE status = 'pending'");
+            var due = await arena.CountAsync(
+                $"""
+                WITH due AS (
+                    UPDATE purchases SET next_verification_at = now()
+                    WHERE id IN (SELECT id FROM purchases WHERE status = 'pending' ORDER BY created_at LIMIT {most})
+                    RETURNING id
+                )
+                SELECT count(*) FROM due
+                """
+            );
+            var start = Stopwatch.GetTimestamp();
+            await Task.WhenAll(apis.Select(it => it.SendAsync(ingestion, 1))); // a new purchase wakes the job
+            while (await arena.CountAsync("SELECT count(*) FROM purchases WHERE status = 'pending'") > before - due)
+            {
+                if (Stopwatch.GetElapsedTime(start) > Patience)
+                {
+                    throw new TimeoutException($"The job does not clear {due} purchases.");
+                }
+
+                await Task.Delay(20);
+            }
+
+            return new(apis.Count, (int)due, Stopwatch.GetElapsedTime(start));
+        }
+    }
+}

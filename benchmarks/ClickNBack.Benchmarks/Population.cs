@@ -1,0 +1,26 @@
+using Npgsql;
+
+namespace ClickNBack.Benchmarks;
+
+/// <summary>Fills an empty platform, by Population.sql.</summary>
+internal static class Population
+{
+    /// <summary>Loads so many users and purchases, as the database's owner.</summary>
+    public static async Task LoadAsync(NpgsqlDataSource owner, int users, int purchases)
+    {
+        await using var connection = await owner.OpenConnectionAsync(); // one session: the script makes temporary tables
+        await using (var size = new NpgsqlCommand("CREATE TEMP TABLE size (users int, purchases int)", connection))
+        {
+            await size.ExecuteNonQueryAsync();
+            size.CommandText = "INSERT INTO size VALUES ($1, $2)";
+            size.Parameters.Add(new() { Value = users });
+            size.Parameters.Add(new() { Value = purchases });
+            await size.ExecuteNonQueryAsync();
+        }
+
+        await using var file = typeof(Population).Assembly.GetManifestResourceStream("Population.sql")!;
+        using var text = new StreamReader(file);
+        await using var script = new NpgsqlCommand(await text.ReadToEndAsync(), connection) { CommandTimeout = 0 };
+        await script.ExecuteNonQueryAsync();
+    }
+}
