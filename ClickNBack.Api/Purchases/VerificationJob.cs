@@ -11,6 +11,9 @@ public sealed class VerificationJob(
     ILogger<VerificationJob> logger
 ) : BackgroundService
 {
+    // While one waits for the database, the others compute; more would only wait for each other's wallets.
+    private const int RoundsAtOnce = 4;
+
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
@@ -20,7 +23,12 @@ public sealed class VerificationJob(
         {
             try
             {
-                if (await round.RunAsync(stoppingToken) == 0)
+                var taken = await round.RunAsync(stoppingToken);
+                if (taken == VerificationRound.BatchSize)
+                {
+                    await ClearBacklogAsync(stoppingToken);
+                }
+                else if (taken == 0)
                 {
                     await signal.WaitAsync(await round.UntilNextAsync(stoppingToken), stoppingToken);
                 }
@@ -37,4 +45,19 @@ public sealed class VerificationJob(
             }
         }
     }
+
+    // Rounds of one process get along as those of many do: none claims what another has.
+    private Task ClearBacklogAsync(CancellationToken stop) =>
+        Parallel.ForAsync(
+            0,
+            RoundsAtOnce,
+            stop,
+            async (_, cancel) =>
+            {
+                while (await round.RunAsync(cancel) == VerificationRound.BatchSize)
+                {
+                    // There is more.
+                }
+            }
+        );
 }

@@ -251,6 +251,38 @@ public sealed class VerificationTests(Platform platform) : IClassFixture<Platfor
     }
 
     [Fact]
+    public async Task A_backlog_is_cleared_by_rounds_side_by_side_and_each_purchase_resolved_once()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var recording = await VerifyingAsync(database);
+        var shop = await OpenShopAsync(database);
+        var users = new[] { await recording.UserAsync(), await recording.UserAsync(), await recording.UserAsync() };
+        var bought = await Task.WhenAll(
+            Enumerable.Range(0, 3 * VerificationRound.BatchSize).Select(i => users[i % 3].BuyAsync(shop, 10))
+        );
+
+        await using var first = await VerifyingAsync(database, job: true);
+        await using var second = await VerifyingAsync(database, job: true);
+
+        await Until.TrueAsync(
+            async () =>
+                await database.ScalarAsync<long>("SELECT count(*) FROM purchases WHERE status = 'pending'") == 0,
+            "all purchases are resolved"
+        );
+        Assert.Equal(bought.Order(), _verifier.Asked.Order()); // each was asked about once
+        Assert.Equal(
+            bought.Length,
+            await database.ScalarAsync<long>("SELECT count(*) FROM audit_logs WHERE action = 'PURCHASE_CONFIRMED'")
+        );
+        foreach (var user in users)
+        {
+            Assert.Equal(new Balances("0.00", "200.00"), await user.WalletAsync());
+        }
+
+        await database.InvariantsHoldAsync();
+    }
+
+    [Fact]
     public async Task What_a_dead_process_had_claimed_is_taken_again_when_the_lease_is_over()
     {
         await using var database = await TestDatabase.CreateAsync();
