@@ -1,59 +1,57 @@
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.Api.Offers;
 
 /// <summary>
 /// Lists the offers that earn cashback today, by merchant: offer and merchant active, the day within the offer's dates. What
-/// people open first and most often, hence compiled queries.
+/// people open first and most often, hence by hand.
 /// </summary>
 public static class ListActiveOffers
 {
-    private static readonly Func<ClickNBackDbContext, DateOnly, CancellationToken, Task<long>> Count =
-        EF.CompileAsyncQuery(
-            (ClickNBackDbContext db, DateOnly today, CancellationToken cancel) =>
-                db.Offers.LongCount(it =>
-                    it.Active && it.Merchant!.Active && it.StartDate <= today && it.EndDate >= today
-                )
-        );
+    private const string InForce = """
+        FROM offers AS o
+        INNER JOIN merchants AS m ON o.merchant_id = m.id
+        WHERE o.active AND m.active AND o.start_date <= $1 AND o.end_date >= $1
+        """;
 
-    private static readonly Func<ClickNBackDbContext, DateOnly, int, int, IAsyncEnumerable<ActiveOfferResponse>> Read =
-        EF.CompileAsyncQuery(
-            (ClickNBackDbContext db, DateOnly today, int offset, int limit) =>
-                db
-                    .Offers.Where(it =>
-                        it.Active && it.Merchant!.Active && it.StartDate <= today && it.EndDate >= today
-                    )
-                    .OrderBy(it => it.Merchant!.Name)
-                    .ThenBy(it => it.Id)
-                    .Select(it => new ActiveOfferResponse(
-                        it.Id,
-                        it.Merchant!.Name,
-                        it.CashbackType,
-                        it.CashbackValue,
-                        it.MonthlyCap,
-                        it.StartDate,
-                        it.EndDate
-                    ))
-                    .Skip(offset)
-                    .Take(limit)
-        );
+    private const string Count = $"SELECT count(*) {InForce}";
+
+    private const string Page = $"""
+        SELECT o.id, m.name, o.cashback_type, o.cashback_value, o.monthly_cap, o.start_date, o.end_date
+        {InForce}
+        ORDER BY m.name, o.id
+        LIMIT $2 OFFSET $3
+        """;
 
     /// <summary>The handler.</summary>
     public static async Task<Ok<Page<ActiveOfferResponse>>> Handle(
         Query<Paging> query,
-        ClickNBackDbContext db,
+        NpgsqlDataSource database,
         TimeProvider time,
         CancellationToken cancel
     )
     {
-        var paging = query.Value;
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        var total = await Count(db, today, cancel);
-        IReadOnlyList<ActiveOfferResponse> page =
-            paging.Offset >= total ? [] : await Read(db, today, (int)paging.Offset, paging.Limit).ToListAsync(cancel);
-        return TypedResults.Ok(new Page<ActiveOfferResponse>(page, new Pagination(paging.Offset, paging.Limit, total)));
+        return TypedResults.Ok(
+            await database.ReadPageAsync(
+                query.Value,
+                Count,
+                Page,
+                it => it.AddValue(today),
+                row => new ActiveOfferResponse(
+                    row.GetGuid(0),
+                    row.GetString(1),
+                    row.GetChoice<CashbackType>(2),
+                    row.GetDecimal(3),
+                    row.GetDecimal(4),
+                    row.GetFieldValue<DateOnly>(5),
+                    row.GetFieldValue<DateOnly>(6)
+                ),
+                cancel
+            )
+        );
     }
 }

@@ -1,12 +1,13 @@
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Wallets;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.Api.Purchases;
 
-/// <summary>The caller's purchases, newest first. Opened almost as often as the offers, hence compiled queries.</summary>
+/// <summary>The caller's purchases, newest first. Opened almost as often as the offers, hence by hand.</summary>
 public static class ListMyPurchases
 {
     /// <summary>What is asked.</summary>
@@ -17,36 +18,34 @@ public static class ListMyPurchases
             new(fields.OptionalText("status"), Paging.Read(fields, Paging.ShortLimit));
     }
 
-    private static readonly Func<ClickNBackDbContext, Guid, PurchaseStatus?, CancellationToken, Task<long>> CountAll =
-        EF.CompileAsyncQuery(
-            (ClickNBackDbContext db, Guid userId, PurchaseStatus? status, CancellationToken cancel) =>
-                db.Purchases.LongCount(it => it.UserId == userId && (status == null || it.Status == status))
-        );
+    private static readonly (string Count, string Page) All = Sql("user_id = $1", last: 1);
+
+    private static readonly (string Count, string Page) OfStatus = Sql("user_id = $1 AND status = $2", last: 2);
 
     // The page is cut out first: else what belongs to each purchase would be joined to all that are skipped, too.
-    private static readonly Func<
-        ClickNBackDbContext,
-        Guid,
-        PurchaseStatus?,
-        int,
-        int,
-        IAsyncEnumerable<PurchaseResponse>
-    > ReadPage = EF.CompileAsyncQuery(
-        (ClickNBackDbContext db, Guid userId, PurchaseStatus? status, int offset, int limit) =>
-            db
-                .Purchases.Where(it => it.UserId == userId && (status == null || it.Status == status))
-                .OrderByDescending(it => it.CreatedAt)
-                .ThenByDescending(it => it.Id)
-                .Skip(offset)
-                .Take(limit)
-                .Select(PurchaseResponse.Projection)
-    );
+    private static (string Count, string Page) Sql(string match, int last) =>
+        (
+            $"SELECT count(*) FROM purchases WHERE {match}",
+            $"""
+            SELECT p.id, m.name, p.amount, p.status, p.cashback_amount, c.status, p.created_at
+            FROM (
+                SELECT *
+                FROM purchases
+                WHERE {match}
+                ORDER BY created_at DESC, id DESC
+                LIMIT ${last + 1} OFFSET ${last + 2}
+            ) AS p
+            INNER JOIN merchants AS m ON p.merchant_id = m.id
+            LEFT JOIN cashback_transactions AS c ON p.id = c.purchase_id AND p.user_id = c.user_id
+            ORDER BY p.created_at DESC, p.id DESC
+            """
+        );
 
     /// <summary>The handler.</summary>
     public static async Task<Results<Ok<Page<PurchaseResponse>>, ApiError>> Handle(
         Query<Request> query,
         Caller caller,
-        ClickNBackDbContext db,
+        NpgsqlDataSource database,
         CancellationToken cancel
     )
     {
@@ -62,11 +61,34 @@ public static class ListMyPurchases
             status = choice;
         }
 
-        var total = await CountAll(db, caller.Id, status, cancel);
-        IReadOnlyList<PurchaseResponse> page =
-            paging.Offset >= total
-                ? []
-                : await ReadPage(db, caller.Id, status, (int)paging.Offset, paging.Limit).ToListAsync(cancel);
-        return TypedResults.Ok(new Page<PurchaseResponse>(page, new Pagination(paging.Offset, paging.Limit, total)));
+        var (count, page) = status is null ? All : OfStatus;
+        return TypedResults.Ok(
+            await database.ReadPageAsync(
+                paging,
+                count,
+                page,
+                it =>
+                {
+                    it.AddValue(caller.Id);
+                    if (status is { } value)
+                    {
+                        it.AddValue(Json.Name(value));
+                    }
+                },
+                Item,
+                cancel
+            )
+        );
     }
+
+    private static PurchaseResponse Item(NpgsqlDataReader row) =>
+        new(
+            row.GetGuid(0),
+            row.GetString(1),
+            row.GetDecimal(2),
+            row.GetChoice<PurchaseStatus>(3),
+            row.GetDecimal(4),
+            row.IsDBNull(5) ? null : row.GetChoice<CashbackStatus>(5),
+            row.GetFieldValue<DateTimeOffset>(6)
+        );
 }

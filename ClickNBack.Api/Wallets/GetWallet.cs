@@ -3,7 +3,7 @@ using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.Api.Wallets;
 
@@ -22,20 +22,23 @@ public sealed record WalletResponse(
 /// <summary>The caller's wallet; all zero before the first cashback.</summary>
 public static class GetWallet
 {
-    private static readonly Func<ClickNBackDbContext, Guid, Task<WalletResponse?>> Load = EF.CompileAsyncQuery(
-        (ClickNBackDbContext db, Guid id) =>
-            db
-                .Wallets.Where(it => it.UserId == id)
-                .Select(it => new WalletResponse(
-                    it.PendingBalance,
-                    it.AvailableBalance,
-                    it.PaidBalance,
-                    it.OwedBalance
-                ))
-                .FirstOrDefault()
-    );
+    private const string Sql =
+        "SELECT pending_balance, available_balance, paid_balance, owed_balance FROM wallets WHERE user_id = $1";
 
     /// <summary>The handler.</summary>
-    public static async Task<Ok<WalletResponse>> Handle(Caller caller, ClickNBackDbContext db) =>
-        TypedResults.Ok(await Load(db, caller.Id) ?? new WalletResponse(0, 0, 0, 0));
+    public static async Task<Ok<WalletResponse>> Handle(
+        Caller caller,
+        NpgsqlDataSource database,
+        CancellationToken cancel
+    )
+    {
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.AddValue(caller.Id);
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        return TypedResults.Ok(
+            await row.ReadAsync(cancel)
+                ? new WalletResponse(row.GetDecimal(0), row.GetDecimal(1), row.GetDecimal(2), row.GetDecimal(3))
+                : new WalletResponse(0, 0, 0, 0)
+        );
+    }
 }

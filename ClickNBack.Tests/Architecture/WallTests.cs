@@ -27,7 +27,7 @@ public sealed class WallTests
     {
         Assert.Empty(
             Mentions(
-                @"(Wallets|MonthlyCapUsages)\.(Add|Update|Remove)|(UPDATE|INTO|FROM) (wallets|monthly_cap_usages)\b"
+                @"(Wallets|MonthlyCapUsages)\.(Add|Update|Remove)|(UPDATE|INTO|DELETE FROM) (wallets|monthly_cap_usages)\b"
             )
         );
     }

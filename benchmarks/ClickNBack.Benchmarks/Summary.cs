@@ -47,7 +47,7 @@ internal static class Summary
         {
             foreach (
                 var it in measured.Plans.Where(it =>
-                    it.Statements.Any(one => one.Sql.Contains("p0", StringComparison.Ordinal))
+                    it.Statements.Any(one => one.Sql.Contains("FROM purchases WHERE user_id", StringComparison.Ordinal))
                 )
             )
             {

@@ -44,12 +44,7 @@ internal sealed class BareSql(NpgsqlDataSource db)
     public async Task<Wallet> WalletAsync(Guid user)
     {
         await using var command = db.CreateCommand(
-            """
-            SELECT w.pending_balance, w.available_balance, w.paid_balance, w.owed_balance
-            FROM wallets AS w
-            WHERE w.user_id = $1
-            LIMIT 1
-            """
+            "SELECT pending_balance, available_balance, paid_balance, owed_balance FROM wallets WHERE user_id = $1"
         );
         command.Parameters.Add(Of(user));
         await using var row = await command.ExecuteReaderAsync();
@@ -58,20 +53,13 @@ internal sealed class BareSql(NpgsqlDataSource db)
             : default;
     }
 
-    public async Task<(List<Offer> Page, long Total)> ActiveOffersAsync(DateOnly today, long offset, int limit)
-    {
-        await using var count = db.CreateCommand(
+    public Task<(List<Offer> Page, long Total)> ActiveOffersAsync(DateOnly today, long offset, int limit) =>
+        PageAsync(
             """
-            SELECT count(*)
-            FROM offers AS o
+            SELECT count(*) FROM offers AS o
             INNER JOIN merchants AS m ON o.merchant_id = m.id
             WHERE o.active AND m.active AND o.start_date <= $1 AND o.end_date >= $1
-            """
-        );
-        count.Parameters.Add(Of(today));
-        var total = (long)(await count.ExecuteScalarAsync())!;
-
-        await using var command = db.CreateCommand(
+            """,
             """
             SELECT o.id, m.name, o.cashback_type, o.cashback_value, o.monthly_cap, o.start_date, o.end_date
             FROM offers AS o
@@ -79,79 +67,74 @@ internal sealed class BareSql(NpgsqlDataSource db)
             WHERE o.active AND m.active AND o.start_date <= $1 AND o.end_date >= $1
             ORDER BY m.name, o.id
             LIMIT $2 OFFSET $3
-            """
+            """,
+            today,
+            offset,
+            limit,
+            row => new Offer(
+                row.GetGuid(0),
+                row.GetString(1),
+                row.GetString(2),
+                row.GetDecimal(3),
+                row.GetDecimal(4),
+                row.GetFieldValue<DateOnly>(5),
+                row.GetFieldValue<DateOnly>(6)
+            )
         );
-        command.Parameters.Add(Of(today));
-        command.Parameters.Add(Of(limit));
-        command.Parameters.Add(Of((int)offset));
-        await using var row = await command.ExecuteReaderAsync();
-        var page = new List<Offer>(limit);
-        while (await row.ReadAsync())
-        {
-            page.Add(
-                new(
-                    row.GetGuid(0),
-                    row.GetString(1),
-                    row.GetString(2),
-                    row.GetDecimal(3),
-                    row.GetDecimal(4),
-                    row.GetFieldValue<DateOnly>(5),
-                    row.GetFieldValue<DateOnly>(6)
-                )
-            );
-        }
 
-        return (page, total);
-    }
-
-    public async Task<(List<Purchase> Page, long Total)> PurchasesAsync(Guid user, int offset, int limit)
-    {
-        await using var count = db.CreateCommand(
+    public Task<(List<Purchase> Page, long Total)> PurchasesAsync(Guid user, long offset, int limit) =>
+        PageAsync(
+            "SELECT count(*) FROM purchases WHERE user_id = $1",
             """
-            SELECT count(*)
-            FROM purchases AS p
-            WHERE p.user_id = $1
-            """
-        );
-        count.Parameters.Add(Of(user));
-        var total = (long)(await count.ExecuteScalarAsync())!;
-
-        await using var command = db.CreateCommand(
-            """
-            SELECT p0.id, m.name, p0.amount, p0.status, p0.cashback_amount, c.status, p0.created_at
+            SELECT p.id, m.name, p.amount, p.status, p.cashback_amount, c.status, p.created_at
             FROM (
-                SELECT p.id, p.amount, p.cashback_amount, p.created_at, p.merchant_id, p.status, p.user_id
-                FROM purchases AS p
-                WHERE p.user_id = $1
-                ORDER BY p.created_at DESC, p.id DESC
+                SELECT *
+                FROM purchases
+                WHERE user_id = $1
+                ORDER BY created_at DESC, id DESC
                 LIMIT $2 OFFSET $3
-            ) AS p0
-            INNER JOIN merchants AS m ON p0.merchant_id = m.id
-            LEFT JOIN cashback_transactions AS c ON p0.id = c.purchase_id AND p0.user_id = c.user_id
-            ORDER BY p0.created_at DESC, p0.id DESC
-            """
+            ) AS p
+            INNER JOIN merchants AS m ON p.merchant_id = m.id
+            LEFT JOIN cashback_transactions AS c ON p.id = c.purchase_id AND p.user_id = c.user_id
+            ORDER BY p.created_at DESC, p.id DESC
+            """,
+            user,
+            offset,
+            limit,
+            row => new Purchase(
+                row.GetGuid(0),
+                row.GetString(1),
+                row.GetDecimal(2),
+                row.GetString(3),
+                row.GetDecimal(4),
+                row.IsDBNull(5) ? null : row.GetString(5),
+                row.GetDateTime(6)
+            )
         );
-        command.Parameters.Add(Of(user));
-        command.Parameters.Add(Of(limit));
-        command.Parameters.Add(Of(offset));
-        await using var row = await command.ExecuteReaderAsync();
-        var page = new List<Purchase>(limit);
+
+    private async Task<(List<T> Page, long Total)> PageAsync<T, TMatch>(
+        string count,
+        string page,
+        TMatch match,
+        long offset,
+        int limit,
+        Func<NpgsqlDataReader, T> read
+    )
+    {
+        await using var batch = db.CreateBatch();
+        batch.BatchCommands.Add(new(count) { Parameters = { Of(match) } });
+        batch.BatchCommands.Add(new(page) { Parameters = { Of(match), Of((long)limit), Of(offset) } });
+        await using var row = await batch.ExecuteReaderAsync();
+        await row.ReadAsync();
+        var total = row.GetInt64(0);
+        await row.NextResultAsync();
+        var data = new List<T>(limit);
         while (await row.ReadAsync())
         {
-            page.Add(
-                new(
-                    row.GetGuid(0),
-                    row.GetString(1),
-                    row.GetDecimal(2),
-                    row.GetString(3),
-                    row.GetDecimal(4),
-                    await row.IsDBNullAsync(5) ? null : row.GetString(5),
-                    row.GetDateTime(6)
-                )
-            );
+            data.Add(read(row));
         }
 
-        return (page, total);
+        return (data, total);
     }
 
     public static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
