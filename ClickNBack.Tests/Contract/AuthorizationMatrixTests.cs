@@ -67,6 +67,10 @@ public sealed class AuthorizationMatrixTests(Scene scene) : IClassFixture<Scene>
 
     public static IEnumerable<object[]> Routes => Rows.Keys.Select(it => new object[] { it });
 
+    /// <summary>Those that want to know who asks.</summary>
+    public static IEnumerable<object[]> ClosedRoutes =>
+        Rows.Where(it => it.Value[0] == "token").Select(it => new object[] { it.Key });
+
     /// <summary>Whether users may call the route; else it is for administrators.</summary>
     public static bool IsForUsers(string route) => !Refusals.ContainsKey(Rows[route][1]);
 
@@ -108,6 +112,21 @@ public sealed class AuthorizationMatrixTests(Scene scene) : IClassFixture<Scene>
             {
                 (await request.SendAsync(caller)).Expect(refusal.Status, refusal.Code);
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(ClosedRoutes))]
+    public async Task A_forged_token_opens_no_route(string route)
+    {
+        var request = await scene.RequestAsync(route);
+        foreach (var (name, token) in ForgedTokens.Of(scene.Admin))
+        {
+            var answer = await request.SendAsync(scene.Server.With(token));
+            Assert.True(
+                answer.Status == 401 && answer["error.code"].GetString() == "INVALID_TOKEN",
+                $"{name}: {answer}"
+            );
         }
     }
 }

@@ -20,6 +20,7 @@ deployment() {
     shift 2
     environment_load
     lock_take "$kind $version"
+    restore_unfinished_refused
     attempt_settle
     serving=$(active)
     if [[ $kind == canary && $serving == none ]]; then die "a canary needs a version that serves; deploy one first"; fi
@@ -35,6 +36,7 @@ command_rollback() {
     (($# == 0)) || usage "clicknback rollback takes no arguments"
     environment_load
     lock_take rollback
+    restore_unfinished_refused
     attempt_settle
     previous=$(state_get "$VERSIONS" PREVIOUS)
     version=$(state_get "$VERSIONS" PREVIOUS_VERSION)
@@ -81,6 +83,10 @@ step_pull() {
 step_backup_marker() {
     if database_is_external; then
         note "the database is external"
+        return
+    fi
+    if ! has_profile backup; then
+        note "nothing is backed up here"
         return
     fi
     reason "the database does not answer, or its archive does not follow"
@@ -207,8 +213,16 @@ step_finish() {
         PREVIOUS "$previous" PREVIOUS_VERSION "$version"
     if [[ $serving != none && ($previous == none || $(setting KEEP_PREVIOUS true) == false) ]]; then
         state_put "$VERSIONS" "API_${serving^^}_REPLICAS" 0
-        colour_converge "$serving"
+        colour_retire "$serving"
     fi
+}
+
+# colour_retire COLOUR: told to end what it has begun and then itself; nobody waits for it. A signal sent by hand also tells the
+# engine not to start it again. What cannot be told, because it crashes all the time, is removed.
+colour_retire() {
+    local id
+    id=$(container_of "api-$1")
+    [[ -z $id ]] || docker kill --signal TERM "$id" > /dev/null 2>&1 || colour_converge "$1"
 }
 
 # The previous colour, started anew unless it runs and is ready.

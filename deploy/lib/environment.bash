@@ -98,6 +98,9 @@ check_settings() {
     if has_profile monitoring && [[ -z $(setting ALERT_WEBHOOK_URL "") ]]; then
         echo "ALERT_WEBHOOK_URL: missing; the profile monitoring tells nobody without it"
     fi
+    if ! database_is_external && ! has_profile backup && [[ $(setting ENVIRONMENT Production) == Production ]]; then
+        echo "COMPOSE_PROFILES: production wants backup; without it the money is gone with this disk"
+    fi
     if database_is_external && has_profile backup; then
         echo "COMPOSE_PROFILES: no backup where DATABASE_HOST is set; whoever keeps that database backs it up"
     fi

@@ -13,7 +13,7 @@ command_install() {
     environment_load
     attempt_settle
     install_services
-    if declare -F install_timers > /dev/null; then install_timers; fi
+    install_timers
     history_simple install "done"
     if [[ $(active) == none ]]; then
         say "Installed. The site answers 503 until the first: clicknback deploy VERSION"
@@ -43,10 +43,22 @@ install_volume() {
 install_services() {
     local services output
     monitoring_directories
-    if declare -F backup_directories > /dev/null && has_profile backup; then backup_directories; fi
+    if has_profile backup; then
+        backup_directories
+        backup_metrics
+    fi
     mapfile -t services < <(compose config --services | grep -vxE 'api-(blue|green)|migrations')
     say "starting ${services[*]}"
     # Images that are there are used, others are pulled.
     output=$(compose up --detach --wait --wait-timeout "$(setting READY_SECONDS 120)" --no-build --pull missing --no-deps \
         "${services[@]}" 2>&1) || die "the services cannot be started: ${output##*$'\n'}"
+    install_configuration
+}
+
+# What is mounted may have changed. The proxy takes it over without losing a request, and does nothing if it is the same.
+install_configuration() {
+    local output
+    output=$(compose exec -T proxy caddy reload --config /etc/caddy/Caddyfile 2>&1) ||
+        die "the proxy refuses its configuration and keeps the one it has: ${output##*$'\n'}"
+    if has_profile monitoring; then compose restart prometheus alertmanager blackbox-exporter grafana; fi
 }

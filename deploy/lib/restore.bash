@@ -21,7 +21,7 @@ command_restore() {
     else
         target_parse "${1:-}"
         target_base
-        say "restore: from $(base_time "$BASE"), $TARGET_KIND${TARGET:+ $TARGET}"
+        say "restore: from the base backup of $(base_time "$BASE") to ${TARGET:-the end of the log}"
     fi
     backup_begin restore
     restore_prepare
@@ -32,6 +32,11 @@ command_restore() {
         recover_into "$BASE" --env-file "$STATE/recovery.env"
     fi
     put_in_service "$volume"
+}
+
+# restore_unfinished_refused: until a restore is through, no version is put into service.
+restore_unfinished_refused() {
+    [[ ! -f $RESTORE ]] || die "a restore is unfinished: run clicknback restore again first"
 }
 
 # target_parse TEXT: fills TARGET_KIND (end, time, name), TARGET, and TARGET_AT, the second as bases are named.

@@ -11,7 +11,7 @@ command_status() {
     fi
     if [[ -f $STATE/lock ]] && ! lock_is_free; then row lock "$(lock_holder)"; fi
     row "last done" "$([[ ! -s $HISTORY ]] || command_history 1)"
-    if declare -F backup_age > /dev/null && has_profile backup; then row backup "$(backup_age)"; fi
+    if has_profile backup; then row backup "$(backup_age)"; fi
     row disk "$(df -Ph "$CLICKNBACK_HOME" | awk 'NR == 2 { print $4 " of " $2 " free" }')"
     echo
     docker ps --all --filter "label=com.docker.compose.project=$(project)" \

@@ -47,6 +47,46 @@ public class CrashScenarios(RehearsalRun run)
             }
         );
 
+    [Fact]
+    public Task A_backup_that_is_killed_leaves_nothing_and_the_next_one_is_whole() =>
+        run.PlayAsync(
+            "kill -9 of a backup, and again",
+            mayFail: false,
+            async notes =>
+            {
+                var backup = run.Server.Clicknback("backup");
+                await backup.ReachesAsync(() => Unfinished().Length > 0, "its copy");
+                await backup.KillAsync();
+                var again = await run.Server.ClicknbackAsync("backup").ExpectAsync(0);
+                Assert.Empty(Unfinished());
+                notes.Add($"backup {RehearsalRun.Seconds(again)}");
+            }
+        );
+
+    [Fact]
+    public Task A_restore_that_is_killed_goes_on_when_it_is_repeated() =>
+        run.PlayAsync(
+            "kill -9 of a restore before and after its switch, and again",
+            mayFail: true,
+            async notes =>
+            {
+                await run.Server.ClicknbackAsync("backup").ExpectAsync(0);
+                foreach (var (key, value) in new[] { ("VOLUME", "postgres"), ("SWITCHED", "yes") })
+                {
+                    var restore = run.Server.Clicknback("restore");
+                    await restore.ReachesAsync(
+                        () => run.Server.State("restore.env", key).Contains(value, StringComparison.Ordinal),
+                        key
+                    );
+                    await restore.KillAsync();
+                    (await run.Server.ClicknbackAsync("deploy", run.Next)).Expect(1).Says("a restore is unfinished");
+                }
+
+                var again = await run.Server.ClicknbackAsync("restore").ExpectAsync(0);
+                notes.Add($"restore {RehearsalRun.Seconds(again)}");
+            }
+        );
+
     [Theory]
     [InlineData("API")]
     [InlineData("proxy")]
@@ -77,5 +117,12 @@ public class CrashScenarios(RehearsalRun run)
                 await run.ServedAsync();
                 notes.Add("came back by itself");
             }
+        );
+
+    private string[] Unfinished() =>
+        Directory.GetDirectories(
+            Path.Combine(run.Server.Folder, "backups", "base"),
+            "unfinished",
+            SearchOption.AllDirectories
         );
 }

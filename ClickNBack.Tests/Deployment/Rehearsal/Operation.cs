@@ -69,18 +69,21 @@ internal sealed class Operation
         return new Ended(_process.ExitCode, await File.ReadAllTextAsync(_log), seconds);
     }
 
-    /// <summary>Returns when a command is in that step; fails if it ends before. Steps may take minutes; nothing hangs for ever.</summary>
-    public async Task ReachesAsync(Server server, string step)
+    /// <summary>Returns when a command is in that step; fails if it ends before.</summary>
+    public Task ReachesAsync(Server server, string step) => ReachesAsync(() => server.Step == step, $"its step {step}");
+
+    /// <summary>Returns when it has come so far; fails if it ends before. That may take minutes; nothing hangs for ever.</summary>
+    public async Task ReachesAsync(Func<bool> there, string where)
     {
         var limit = _started + (5 * 60 * Stopwatch.Frequency);
-        while (server.Step != step)
+        while (!there())
         {
             if (HasEnded)
             {
-                Assert.Fail($"It ended before its step {step}:\n{await File.ReadAllTextAsync(_log)}");
+                Assert.Fail($"It ended before {where}:\n{await File.ReadAllTextAsync(_log)}");
             }
 
-            Assert.True(Stopwatch.GetTimestamp() < limit, $"Waited in vain for its step {step}.");
+            Assert.True(Stopwatch.GetTimestamp() < limit, $"Waited in vain for {where}.");
             await Task.Delay(TimeSpan.FromMilliseconds(2));
         }
     }

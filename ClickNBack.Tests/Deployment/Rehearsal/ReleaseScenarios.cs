@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 
 namespace ClickNBack.Tests.Deployment.Rehearsal;
@@ -80,12 +81,15 @@ public class ReleaseScenarios(RehearsalRun run)
             async notes =>
             {
                 var serving = run.Server.Active;
+                var started = Stopwatch.GetTimestamp();
                 await Images.FailingUnderTrafficAsync(run.Server, run.Server.Colour);
                 var canary = await run.Server.ClicknbackAsync("canary", "2.0.5", "20").ExpectAsync(1);
                 canary.Says("failed in step canary").Says($"version {serving} keeps serving");
                 Assert.Equal(serving, run.Server.Active);
                 Assert.Empty(Directory.GetFiles(Path.Combine(run.Server.Folder, "state", "routing", "canary")));
                 notes.Add($"aborted after {RehearsalRun.Seconds(canary)}");
+                var seen = run.Traffic.Since(started);
+                Assert.InRange(seen.Failures.Count, 1, seen.Sent / 4); // its share was a fifth
             }
         );
 

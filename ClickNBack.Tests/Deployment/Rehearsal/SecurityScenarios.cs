@@ -14,6 +14,7 @@ public class SecurityScenarios(RehearsalRun run)
         ["API_DATABASE_PASSWORD"] = ["api-blue", "api-green"],
         ["JWT_SIGNING_KEY"] = ["api-blue", "api-green"],
         ["ADMIN_PASSWORD"] = [],
+        ["BACKUP_ENCRYPTION_KEY"] = [],
     };
 
     [Fact]
@@ -109,6 +110,7 @@ public class SecurityScenarios(RehearsalRun run)
     [InlineData("HTTP_BIND", "everywhere")]
     [InlineData("KEEP_PREVIOUS", "perhaps")]
     [InlineData("NOT_A_SETTING", "1")]
+    [InlineData("COMPOSE_PROFILES", "dashboard")]
     public Task A_bad_setting_is_named_and_nothing_is_touched(string name, string? value) =>
         run.PlayAsync(
             $".env: {name} = {value ?? "(missing)"}",
@@ -131,6 +133,49 @@ public class SecurityScenarios(RehearsalRun run)
                     run.Server.Configure([]);
                 }
             }
+        );
+
+    [Fact]
+    public Task A_restricted_key_can_do_what_a_pipeline_needs_and_nothing_else() =>
+        run.PlayAsync(
+            "restricted SSH key",
+            mayFail: false,
+            async notes =>
+            {
+                (await SendAsync("status")).Expect(0).Says($"{run.Server.Active} (");
+                (await SendAsync("clicknback history 1")).Expect(0);
+                (await SendAsync("deploy 9.9.9")).Expect(1).Says("cannot be pulled");
+                Assert.Contains("\"who\":\"github\"", run.Server.LastHistory, StringComparison.Ordinal);
+                string[] refused =
+                [
+                    "",
+                    "bash",
+                    "restore",
+                    "unlock --yes",
+                    "maintenance on",
+                    "logs",
+                    "deploy 1.0.0; id",
+                    "deploy $(id)",
+                    "deploy 1.0.0 && id",
+                    "ssh root",
+                ];
+                foreach (var command in refused)
+                {
+                    (await SendAsync(command)).Expect(64).Says("this key may: deploy VERSION");
+                }
+
+                notes.Add($"{refused.Length} other commands refused");
+            }
+        );
+
+    // As sshd runs it for a line of authorized_keys that names it.
+    private Task<Ended> SendAsync(string command) =>
+        run.Server.RunAsync(
+            "env",
+            $"SSH_ORIGINAL_COMMAND={command}",
+            Path.Combine(run.Server.Folder, "clicknback"),
+            "ssh",
+            "github"
         );
 
     private async Task<List<(string Service, JsonElement Container)>> InspectAsync()

@@ -34,6 +34,7 @@ internal sealed class Server
             ["API_DATABASE_PASSWORD"] = Secret(),
             ["JWT_SIGNING_KEY"] = Secret(),
             ["ADMIN_PASSWORD"] = $"Aa1_{Secret()}",
+            ["BACKUP_ENCRYPTION_KEY"] = Secret(),
         };
 
     public const string AdminEmail = "operator@clicknback.test";
@@ -78,6 +79,7 @@ internal sealed class Server
             ["DRAIN_SECONDS"] = "2",
             ["WATCH_SECONDS"] = "5",
             ["CANARY_SECONDS"] = "10",
+            ["WATCH_MAX_P95_MS"] = "20000", // a busy machine is no bad release
         };
         foreach (var (name, value) in Secrets)
         {
