@@ -26,8 +26,8 @@ base_take() {
     segment=$(sed -n 's/^START WAL LOCATION: .*(file \([0-9A-F]*\))$/\1/p' "$folder/unfinished/backup_label")
     sleep 1 # a name has whole seconds, and must not be before the end of what it names
     file=$folder/$(date -u +%Y%m%dT%H%M%SZ)_$segment.tar.gz$(packed_suffix)
-    unlocked tar --create --directory "$folder/unfinished" --numeric-owner . | gzip --fast | seal > "$file.packing" ||
-        backup_fail "packing failed; free space: $(free_space)"
+    (locks_close && tar --create --directory "$folder/unfinished" --numeric-owner .) | (locks_close && gzip --fast) |
+        (locks_close && seal) > "$file.packing" || backup_fail "packing failed; free space: $(free_space)"
     publish "$file"
     rm -rf "$folder/unfinished"
     say "${file#"$BACKUPS/"}, $(du -h "$file" | cut -f 1)"
@@ -38,7 +38,8 @@ wal_pack() {
     local file
     for file in "$BACKUPS"/wal/*/*; do
         [[ ${file##*/} =~ ^[0-9A-F]{24}$ ]] || continue
-        gzip --fast --stdout "$file" | seal > "$file.gz$(packed_suffix).packing" || backup_fail "packing failed; free space: $(free_space)"
+        (locks_close && gzip --fast --stdout "$file") | (locks_close && seal) > "$file.gz$(packed_suffix).packing" ||
+            backup_fail "packing failed; free space: $(free_space)"
         publish "$file.gz$(packed_suffix)"
         rm "$file"
     done
@@ -67,8 +68,7 @@ gnupg() {
     (
         home=$(mktemp -d)
         trap 'gpgconf --homedir "$home" --kill gpg-agent; rm -rf "$home"' EXIT
-        [[ -z $LOCK_FD ]] || exec {LOCK_FD}>&-
-        [[ -z $BACKUP_LOCK_FD ]] || exec {BACKUP_LOCK_FD}>&-
+        locks_close
         gpg --homedir "$home" --batch --quiet --no-tty --pinentry-mode loopback --s2k-count 65536 --passphrase-fd 3 "$@" \
             3< <(printf '%s\n' "$(setting BACKUP_ENCRYPTION_KEY "")")
     )

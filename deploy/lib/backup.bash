@@ -111,11 +111,16 @@ jobs_remove() {
     done
 }
 
-# unlocked COMMAND…: with the locks closed, so that what outlives a killed command does not hold them.
+# locks_close: in a process of its own, so that what outlives a killed command does not hold them.
+locks_close() {
+    [[ -z $LOCK_FD ]] || exec {LOCK_FD}>&-
+    [[ -z $BACKUP_LOCK_FD ]] || exec {BACKUP_LOCK_FD}>&-
+}
+
+# unlocked COMMAND…: without the locks.
 unlocked() {
     (
-        [[ -z $LOCK_FD ]] || exec {LOCK_FD}>&-
-        [[ -z $BACKUP_LOCK_FD ]] || exec {BACKUP_LOCK_FD}>&-
+        locks_close
         "$@"
     )
 }
@@ -124,7 +129,7 @@ unlocked() {
 must() {
     local message=$1 output
     shift
-    output=$(unlocked "$@" 2>&1) || backup_fail "$message: ${output##*$'\n'}"
+    output=$(locks_close && "$@" 2>&1) || backup_fail "$message: ${output##*$'\n'}"
 }
 
 # backup_begin KIND: base, wal, restore or drill. From here on, however it ends is recorded.
@@ -193,9 +198,9 @@ backup_metrics() {
 
 # receiver_caught_up: whether all that is committed now is in the archive, within a minute.
 receiver_caught_up() {
-    local here attempts
+    local here began=$SECONDS
     here=$(database_sql <<< 'SELECT pg_switch_wal(); SELECT pg_current_wal_flush_lsn();' | tail -n 1) && [[ -n $here ]] || return 1
-    for ((attempts = 0; attempts < 240; attempts++)); do
+    while ((SECONDS - began < 60)); do
         if [[ $(database_sql <<< "SELECT count(*) FROM pg_replication_slots JOIN pg_stat_replication ON pid = active_pid
                 WHERE slot_name = 'wal_receiver' AND flush_lsn >= '$here'") == 1 ]]; then
             return 0

@@ -98,7 +98,9 @@ restore_prepare() {
         MAINTENANCE "$([[ -e $ROUTING/maintenance ]] && echo on || echo off)" SWITCHED no
     traffic_on maintenance
     must "the API cannot be stopped" compose stop api-blue api-green
-    if docker volume inspect "$(state_get "$VERSIONS" POSTGRES_VOLUME)" > /dev/null 2>&1 && database_sql <<< 'SELECT 1' > /dev/null 2>&1; then
+    if [[ $(state_get "$RESTORE" SWITCHED) == yes ]]; then
+        say "restore: going on where one was killed; nobody has written since"
+    elif docker volume inspect "$(state_get "$VERSIONS" POSTGRES_VOLUME)" > /dev/null 2>&1 && database_sql <<< 'SELECT 1' > /dev/null 2>&1; then
         receiver_caught_up || say "restore: the WAL receiver does not answer; what it has not received is not restored"
     else
         say "restore: the database does not answer; restoring what the archive has"
@@ -111,7 +113,8 @@ recover_into() {
     shift
     stream=$(base_stream "$base")
     mkdir -p "$BACKUPS/recovery/base" "$BACKUPS/recovery/wal"
-    unseal "$base" | unlocked tar --extract --gzip --directory "$BACKUPS/recovery/base" --numeric-owner --preserve-permissions ||
+    (locks_close && unseal "$base") |
+        (locks_close && tar --extract --gzip --directory "$BACKUPS/recovery/base" --numeric-owner --preserve-permissions) ||
         backup_fail "$base cannot be unpacked: a wrong BACKUP_ENCRYPTION_KEY, or a full disk"
     for file in "$BACKUPS/wal/$stream"/*.gpg; do
         segment=${file##*/}
@@ -122,7 +125,7 @@ recover_into() {
     chown -R 999:999 "$BACKUPS/recovery/wal"
     compose_arguments
     printf '%s\n' "$(setting POSTGRES_PASSWORD "")" |
-        unlocked "${COMPOSE[@]}" "$@" run --rm -T --no-deps recovery "$stream" "$TARGET_KIND" "$TARGET" ||
+        (locks_close && "${COMPOSE[@]}" "$@" run --rm -T --no-deps recovery "$stream" "$TARGET_KIND" "$TARGET") ||
         backup_fail "the database could not be recovered; the message is above"
     rm -rf "$BACKUPS/recovery"
 }

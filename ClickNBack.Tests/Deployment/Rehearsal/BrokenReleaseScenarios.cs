@@ -121,12 +121,12 @@ public class BrokenReleaseScenarios(RehearsalRun run)
                 await deploy.ReachesAsync(run.Server, "ready");
                 var container = await run.Server.ContainerAsync($"api-{colour}");
                 await run.Server.DockerAsync("pause", container);
-                await Task.Delay(TimeSpan.FromSeconds(10));
+                await Task.Delay(TimeSpan.FromSeconds(5));
                 Assert.Equal("ready", run.Server.Step);
                 await run.Server.DockerAsync("unpause", container);
                 var ended = (await deploy.EndAsync()).Expect(0);
                 Assert.Equal(next, run.Server.Active);
-                notes.Add($"deploy {RehearsalRun.Seconds(ended)}, 10 of them frozen");
+                notes.Add($"deploy {RehearsalRun.Seconds(ended)}, 5 of them frozen");
             }
         );
 

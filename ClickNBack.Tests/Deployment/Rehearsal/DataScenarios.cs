@@ -8,24 +8,44 @@ namespace ClickNBack.Tests.Deployment.Rehearsal;
 public class DataScenarios(RehearsalRun run)
 {
     [Fact]
-    public Task A_backup_can_be_restored_beside_production() =>
+    public Task Backups_are_copied_off_site_and_old_ones_are_deleted() =>
         run.PlayAsync(
-            "backup and drill",
+            "off-site copy and retention",
             mayFail: false,
             async notes =>
             {
-                var backup = await run.Server.ClicknbackAsync("backup").ExpectAsync(0);
-                var drill = await run.Server.ClicknbackAsync("drill").ExpectAsync(0);
-                drill.Says("money invariants hold").Says("passed: version").Says("drill: RPO").Says("drill: RTO");
-                notes.Add($"backup {RehearsalRun.Seconds(backup)}, drill {RehearsalRun.Seconds(drill)}");
-                var left = await run.Server.DockerAsync(
-                    "ps",
-                    "--all",
-                    "--quiet",
-                    "--filter",
-                    $"label=com.docker.compose.project={Server.Project}-drill"
+                var copies = Path.Combine(run.Server.Folder, "..", "copies");
+                var hook = Path.Combine(run.Server.Folder, "hooks", "off-site");
+                await File.WriteAllTextAsync(
+                    hook,
+                    $$"""
+                    #!/bin/bash
+                    set -e
+                    mkdir -p '{{copies}}'
+                    cd "$BACKUP_DIR"
+                    cp --parents "${@#"$BACKUP_DIR"/}" '{{copies}}'
+                    """
                 );
-                Assert.Equal("", left);
+                await run.Server.RunAsync("chmod", "+x", hook).ExpectAsync(0);
+                await run.Server.ClicknbackAsync("backup").ExpectAsync(0);
+                var first = Bases().Max(StringComparer.Ordinal)!;
+                var copy = Path.Combine(copies, Path.GetRelativePath(Backups, first));
+                Assert.Equal(await File.ReadAllBytesAsync(first), await File.ReadAllBytesAsync(copy));
+
+                // 31 days pass for everything that is there.
+                foreach (var path in Bases())
+                {
+                    var (folder, name) = (Path.GetDirectoryName(path)!, Path.GetFileName(path));
+                    File.Move(path, Path.Combine(folder, $"20200101T000000Z{name[name.IndexOf('_')..]}"));
+                }
+
+                await run.Server.ClicknbackAsync("backup").ExpectAsync(0);
+                var left = Assert.Single(Bases());
+                Assert.DoesNotContain("/20200101", left, StringComparison.Ordinal);
+                Assert.True(File.Exists(copy), "What is off-site is not deleted from here.");
+                File.Delete(hook);
+                notes.Add($"{new FileInfo(left).Length / 1024} kB, encrypted");
+                Assert.EndsWith(".gpg", left, StringComparison.Ordinal);
             }
         );
 
@@ -71,4 +91,8 @@ public class DataScenarios(RehearsalRun run)
                 );
             }
         );
+
+    private string Backups => Path.Combine(run.Server.Folder, "backups");
+
+    private string[] Bases() => Directory.GetFiles(Path.Combine(Backups, "base"), "*.tar.gz*", SearchOption.AllDirectories);
 }

@@ -22,13 +22,11 @@ public partial class GuideScenarios(RehearsalRun run)
             {
                 foreach (var command in Commands("README.md").Where(it => !ChangesTheMachine(it)))
                 {
-                    await TypeAsync(command);
+                    await TypeAsync(command, notes);
                     if (command.Contains(".env.example", StringComparison.Ordinal))
                     {
                         run.Server.Configure([]); // "Fill in .env"
                     }
-
-                    notes.Add($"`{command}`");
                 }
             }
         );
@@ -45,8 +43,13 @@ public partial class GuideScenarios(RehearsalRun run)
                 {
                     foreach (var command in Commands("BACKUPS.md"))
                     {
-                        await TypeAsync(await MeantAsync(command));
-                        notes.Add($"`{command}`");
+                        var ended = await TypeAsync(await MeantAsync(command), notes);
+                        if (command == "clicknback drill")
+                        {
+                            ended.Says("money invariants hold").Says("passed: version");
+                            ended.Says("drill: RPO").Says("drill: RTO");
+                            Assert.Equal("", await DrillContainersAsync());
+                        }
                     }
                 }
                 finally
@@ -101,12 +104,23 @@ public partial class GuideScenarios(RehearsalRun run)
         return Moment().Replace(command, $"{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ}");
     }
 
-    private async Task TypeAsync(string command)
+    private Task<string> DrillContainersAsync() =>
+        run.Server.DockerAsync(
+            "ps",
+            "--all",
+            "--quiet",
+            "--filter",
+            $"label=com.docker.compose.project={Server.Project}-drill"
+        );
+
+    private async Task<Ended> TypeAsync(string command, List<string> notes)
     {
         var here = command
             .Replace("/opt/clicknback", run.Server.Folder, StringComparison.Ordinal)
             .Replace("/usr/local/bin", _programs, StringComparison.Ordinal);
         var path = $"{_programs}:{Environment.GetEnvironmentVariable("PATH")}";
-        await run.Server.RunAsync("env", $"PATH={path}", "bash", "-c", here).ExpectAsync(0);
+        var ended = await run.Server.RunAsync("env", $"PATH={path}", "bash", "-c", here).ExpectAsync(0);
+        notes.Add($"`{command}` {RehearsalRun.Seconds(ended)}");
+        return ended;
     }
 }

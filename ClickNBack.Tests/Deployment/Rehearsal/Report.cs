@@ -15,7 +15,7 @@ internal sealed class Report
     {
         var slowest = tally.SlowestSeconds.ToString("0.00", CultureInfo.InvariantCulture);
         _rows.Add(
-            $"| {scenario} | {outcome} | {tally.Sent} | {tally.Failures.Count} | {slowest} | {string.Join("; ", notes)} |"
+            $"| {scenario} | {outcome} | {tally.Sent} | {tally.Failures.Count} | {slowest} | {string.Join("; ", notes).Replace("|", "\\|", StringComparison.Ordinal)} |"
         );
         var text = new StringBuilder()
             .AppendLine("# Rehearsal of the deployment")

@@ -18,6 +18,7 @@ internal sealed class Server
         Folder = folder;
         _logs = logs;
         Front = new Uri($"http://127.0.0.1:{FreePort()}");
+        SecureFront = new Uri($"https://127.0.0.1:{FreePort()}");
     }
 
     /// <summary>What would be /opt/clicknback.</summary>
@@ -25,6 +26,9 @@ internal sealed class Server
 
     /// <summary>Where clients reach it.</summary>
     public Uri Front { get; }
+
+    /// <summary>The same where the site has a domain.</summary>
+    public Uri SecureFront { get; }
 
     /// <summary>The secrets of its .env by their names.</summary>
     public Dictionary<string, string> Secrets { get; } =
@@ -71,14 +75,14 @@ internal sealed class Server
             ["COMPOSE_PROFILES"] = "backup",
             ["COMPOSE_PROJECT_NAME"] = Project,
             ["HTTP_BIND"] = Front.Authority,
-            ["HTTPS_BIND"] = $"127.0.0.1:{FreePort()}",
+            ["HTTPS_BIND"] = SecureFront.Authority,
             ["RATE_LIMIT_CREDENTIALS_PER_MINUTE"] = "100000",
             ["RATE_LIMIT_REQUESTS_PER_MINUTE"] = "1000000",
             ["VERIFICATION_INTERVAL_SECONDS"] = "5",
             ["READY_SECONDS"] = "40",
-            ["DRAIN_SECONDS"] = "2",
-            ["WATCH_SECONDS"] = "5",
-            ["CANARY_SECONDS"] = "10",
+            ["DRAIN_SECONDS"] = "1",
+            ["WATCH_SECONDS"] = "3",
+            ["CANARY_SECONDS"] = "8",
             ["WATCH_MAX_P95_MS"] = "20000", // a busy machine is no bad release
         };
         foreach (var (name, value) in Secrets)
