@@ -10,16 +10,20 @@ internal static class Until
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(15);
 
-    public static async Task TrueAsync(Func<Task<bool>> condition, string expectation)
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="expectation">The same in words, for the message.</param>
+    /// <param name="patience">More than the usual, for what takes its time by design.</param>
+    public static async Task TrueAsync(Func<Task<bool>> condition, string expectation, TimeSpan? patience = null)
     {
         var started = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"Waited in vain until {expectation}.");
+            Assert.True(Stopwatch.GetElapsedTime(started) < (patience ?? Patience), $"Waited in vain until {expectation}.");
             await Task.Delay(Pause);
         }
     }
 
-    public static Task TrueAsync(Func<bool> condition, string expectation) =>
-        TrueAsync(() => Task.FromResult(condition()), expectation);
+    /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, string, TimeSpan?)"/>
+    public static Task TrueAsync(Func<bool> condition, string expectation, TimeSpan? patience = null) =>
+        TrueAsync(() => Task.FromResult(condition()), expectation, patience);
 }

@@ -73,28 +73,10 @@ public class ComposeScenarios(RehearsalRun run)
         }
     }
 
-    private async Task<JsonDocument> ModelAsync(string[] files)
-    {
-        string[] arguments =
-        [
-            "compose",
-            "--project-directory",
-            run.Server.Folder,
-            "--project-name",
-            Server.Project,
-            "--env-file",
-            Path.Combine(run.Server.Folder, ".env"),
-            "--env-file",
-            Path.Combine(run.Server.Folder, "state", "versions.env"),
-            .. files.SelectMany(it => (string[])["--file", Path.Combine(run.Server.Folder, it)]),
-            "--profile",
-            "*",
-            "config",
-            "--format",
-            "json",
-        ];
-        return JsonDocument.Parse(await run.Server.DockerAsync(arguments));
-    }
+    private async Task<JsonDocument> ModelAsync(string[] files) =>
+        JsonDocument.Parse(
+            await run.Server.DockerAsync([.. run.Server.Compose(files), "--profile", "*", "config", "--format", "json"])
+        );
 
     private static string[] Strings(JsonElement service, string name) =>
         service.TryGetProperty(name, out var array) ? [.. array.EnumerateArray().Select(it => it.GetString()!)] : [];

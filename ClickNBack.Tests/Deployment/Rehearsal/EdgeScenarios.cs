@@ -27,16 +27,17 @@ public class EdgeScenarios(RehearsalRun run)
                         issuer = certificate!.Issuer;
                         return errors == SslPolicyErrors.RemoteCertificateChainErrors; // of an authority that nobody knows
                     };
-                    using var http = new HttpClient(handler)
+                    using var http = new HttpClient(handler);
+                    using var overTwo = new HttpRequestMessage
                     {
-                        DefaultRequestVersion = HttpVersion.Version20,
-                        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                        RequestUri = new Uri($"https://localhost:{run.Server.SecureFront.Port}/ready"),
+                        Version = HttpVersion.Version20,
+                        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
                     };
-                    using var secure = await http.GetAsync(new Uri($"https://localhost:{run.Server.SecureFront.Port}/ready"));
+                    using var secure = await http.SendAsync(overTwo);
                     Assert.Equal(HttpStatusCode.OK, secure.StatusCode);
                     Assert.Contains("max-age=", $"{secure.Headers}", StringComparison.Ordinal);
 
-                    http.DefaultRequestVersion = HttpVersion.Version11;
                     using var plain = await http.GetAsync(new Uri($"http://localhost:{run.Server.Front.Port}/ready"));
                     Assert.Equal(HttpStatusCode.PermanentRedirect, plain.StatusCode);
                     Assert.Equal("https://localhost/ready", plain.Headers.Location?.ToString());

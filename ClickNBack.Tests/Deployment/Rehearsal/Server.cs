@@ -118,6 +118,21 @@ internal sealed class Server
     public async Task<string> DockerAsync(params string[] arguments) =>
         (await RunAsync("docker", arguments).ExpectAsync(0)).Output.Trim();
 
+    /// <summary>The beginning of a compose command about this server, with these files.</summary>
+    public string[] Compose(params string[] files) =>
+        [
+            "compose",
+            "--project-directory",
+            Folder,
+            "--project-name",
+            Project,
+            "--env-file",
+            Path.Combine(Folder, ".env"),
+            "--env-file",
+            Path.Combine(Folder, "state", "versions.env"),
+            .. files.SelectMany(it => (string[])["--file", Path.Combine(Folder, it)]),
+        ];
+
     /// <summary>The identifier of a service's container; empty if there is none.</summary>
     public Task<string> ContainerAsync(string service) =>
         DockerAsync(

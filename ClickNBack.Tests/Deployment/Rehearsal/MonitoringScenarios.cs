@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using ClickNBack.Tests.Infrastructure;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace ClickNBack.Tests.Deployment.Rehearsal;
+
+/// <summary>What decides about alerts, in a platform that runs: Prometheus and Alertmanager, and whoever they tell (O2, O3).</summary>
+[Collection(RehearsalRunDefinition.Name)]
+[Trait("Category", "Rehearsal")]
+public class MonitoringScenarios(RehearsalRun run)
+{
+    // Asking every 15 s, waiting for what ends by itself, collecting what belongs together: an alert may take two minutes.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    [Fact]
+    public Task Who_is_to_be_told_is_told_that_the_API_is_down_and_that_it_is_back() =>
+        run.PlayAsync(
+            "monitoring: an alert and its end",
+            mayFail: true,
+            async notes =>
+            {
+                await using var webhook = await Webhook.ListenAsync(await GatewayAsync());
+                await File.WriteAllTextAsync(
+                    Path.Combine(run.Server.Folder, "state", "alerting", "webhook-url"),
+                    webhook.Address.ToString()
+                );
+                await ComposeAsync("up", "--detach", "--no-deps", "--wait", "prometheus", "alertmanager");
+                try
+                {
+                    await Until.TrueAsync(
+                        async () =>
+                            (await AskAsync("query?query=up%7Bjob%3D~%22api%7Cedge%22%7D%20%3D%3D%201"))
+                                .GetProperty("result")
+                                .GetArrayLength() >= 2,
+                        "Prometheus reaches the API and the proxy",
+                        Patience
+                    );
+                    var rules = (await AskAsync("rules?type=alert")).GetProperty("groups").EnumerateArray();
+                    notes.Add($"{rules.Sum(it => it.GetProperty("rules").GetArrayLength())} alerts");
+
+                    var api = await run.Server.ContainerAsync($"api-{run.Server.Colour}");
+                    var other = await run.Server.ContainerAsync(run.Server.Colour == "blue" ? "api-green" : "api-blue");
+                    string[] colours = other.Length == 0 ? [api] : [api, other];
+                    await run.Server.DockerAsync(["stop", .. colours]);
+                    await Until.TrueAsync(() => webhook.HasHeard("firing", "ApiDown"), "ApiDown was told", Patience);
+                    await run.Server.DockerAsync(["start", .. colours]);
+                    await Until.TrueAsync(() => webhook.HasHeard("resolved", "ApiDown"), "its end was told", Patience);
+                }
+                finally
+                {
+                    await ComposeAsync("rm", "--stop", "--force", "prometheus", "alertmanager");
+                }
+            }
+        );
+
+    // What this machine is called in the network from which Alertmanager looks for the way out.
+    private Task<string> GatewayAsync() =>
+        run.Server.DockerAsync(
+            "network",
+            "inspect",
+            "--format",
+            "{{(index .IPAM.Config 0).Gateway}}",
+            $"{Server.Project}_public"
+        );
+
+    private Task<string> ComposeAsync(params string[] arguments) =>
+        run.Server.DockerAsync([.. run.Server.Compose("compose.production.yaml"), "--profile", "monitoring", .. arguments]);
+
+    /// <summary>Asks Prometheus, which publishes no port, in the network that it shares with the API.</summary>
+    private async Task<JsonElement> AskAsync(string question)
+    {
+        var address = await run.Server.DockerAsync(
+            "inspect",
+            "--format",
+            $"{{{{(index .NetworkSettings.Networks \"{Server.Project}_app\").IPAddress}}}}",
+            await run.Server.ContainerAsync("prometheus")
+        );
+        using var http = new HttpClient();
+        using var json = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://{address}:9090/api/v1/{question}")));
+        return json.RootElement.GetProperty("data").Clone();
+    }
+
+    /// <summary>Whom the alerts are posted to.</summary>
+    private sealed class Webhook : IAsyncDisposable
+    {
+        private readonly WebApplication _app;
+        private readonly ConcurrentQueue<(string Status, string Name)> _heard = [];
+
+        private Webhook(WebApplication app) => _app = app;
+
+        public Uri Address => new(_app.Urls.Single());
+
+        public static async Task<Webhook> ListenAsync(string address)
+        {
+            var builder = WebApplication.CreateEmptyBuilder(new());
+            builder.WebHost.UseKestrelCore().UseUrls($"http://{address}:0");
+            var webhook = new Webhook(builder.Build());
+            webhook._app.Run(webhook.HearAsync);
+            await webhook._app.StartAsync();
+            return webhook;
+        }
+
+        public bool HasHeard(string status, string name) => _heard.Contains((status, name));
+
+        public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+        private async Task HearAsync(HttpContext context)
+        {
+            using var message = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            foreach (var alert in message.RootElement.GetProperty("alerts").EnumerateArray())
+            {
+                var name = alert.GetProperty("labels").GetProperty("alertname").GetString()!;
+                _heard.Enqueue((alert.GetProperty("status").GetString()!, name));
+            }
+        }
+    }
+}
