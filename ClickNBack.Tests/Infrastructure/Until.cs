@@ -18,7 +18,10 @@ internal static class Until
         var started = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < (patience ?? Patience), $"Waited in vain until {expectation}.");
+            Assert.True(
+                Stopwatch.GetElapsedTime(started) < (patience ?? Patience),
+                $"Waited in vain until {expectation}."
+            );
             await Task.Delay(Pause);
         }
     }

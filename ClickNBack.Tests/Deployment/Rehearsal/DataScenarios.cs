@@ -94,5 +94,6 @@ public class DataScenarios(RehearsalRun run)
 
     private string Backups => Path.Combine(run.Server.Folder, "backups");
 
-    private string[] Bases() => Directory.GetFiles(Path.Combine(Backups, "base"), "*.tar.gz*", SearchOption.AllDirectories);
+    private string[] Bases() =>
+        Directory.GetFiles(Path.Combine(Backups, "base"), "*.tar.gz*", SearchOption.AllDirectories);
 }

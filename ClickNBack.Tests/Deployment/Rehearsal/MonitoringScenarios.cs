@@ -67,7 +67,12 @@ public class MonitoringScenarios(RehearsalRun run)
         );
 
     private Task<string> ComposeAsync(params string[] arguments) =>
-        run.Server.DockerAsync([.. run.Server.Compose("compose.production.yaml"), "--profile", "monitoring", .. arguments]);
+        run.Server.DockerAsync([
+            .. run.Server.Compose("compose.production.yaml"),
+            "--profile",
+            "monitoring",
+            .. arguments,
+        ]);
 
     /// <summary>Asks Prometheus, which publishes no port, in the network that it shares with the API.</summary>
     private async Task<JsonElement> AskAsync(string question)
@@ -79,7 +84,9 @@ public class MonitoringScenarios(RehearsalRun run)
             await run.Server.ContainerAsync("prometheus")
         );
         using var http = new HttpClient();
-        using var json = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://{address}:9090/api/v1/{question}")));
+        using var json = JsonDocument.Parse(
+            await http.GetStringAsync(new Uri($"http://{address}:9090/api/v1/{question}"))
+        );
         return json.RootElement.GetProperty("data").Clone();
     }
 
@@ -109,7 +116,10 @@ public class MonitoringScenarios(RehearsalRun run)
 
         private async Task HearAsync(HttpContext context)
         {
-            using var message = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            using var message = await JsonDocument.ParseAsync(
+                context.Request.Body,
+                cancellationToken: context.RequestAborted
+            );
             foreach (var alert in message.RootElement.GetProperty("alerts").EnumerateArray())
             {
                 var name = alert.GetProperty("labels").GetProperty("alertname").GetString()!;
