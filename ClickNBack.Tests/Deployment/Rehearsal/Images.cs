@@ -44,6 +44,27 @@ internal static class Images
     public static Task FailingUnderTrafficAsync(Server server, string serving) =>
         StandInAsync(server, "2.0.5", serving);
 
+    /// <summary>
+    /// Alertmanager's image; distributions' builds, which stand in for it where no registry is reachable, want to find templates
+    /// that a webhook has no use for.
+    /// </summary>
+    public static async Task<string> AlertmanagerAsync(Server server)
+    {
+        const string Name = $"{Registry}/alertmanager:rehearsal";
+        const string Templates = "/usr/share/prometheus/alertmanager";
+        await BuildAsync(
+            server,
+            Name,
+            $"""
+            FROM docker.io/prom/alertmanager:v0.33.1
+            COPY empty {Templates}/default.tmpl
+            COPY empty {Templates}/email.tmpl
+            """,
+            ("empty", "")
+        );
+        return Name;
+    }
+
     private static Task StandInAsync(Server server, string version, string? serving)
     {
         var tested = serving is null
@@ -80,18 +101,24 @@ internal static class Images
     /// <summary>Makes the API's image of that version; its migrations are those of the last release.</summary>
     private static async Task MakeAsync(Server server, string version, string instructions, string? caddyfile = null)
     {
+        var from = caddyfile is null ? $"{Registry}/api:{Releases[^1]}" : "docker.io/library/caddy:2";
+        await BuildAsync(
+            server,
+            $"{Registry}/api:{version}",
+            $"FROM {from}\n{instructions}\n",
+            ("Caddyfile", caddyfile ?? "")
+        );
+        await server.DockerAsync("tag", $"{Registry}/migrations:{Releases[^1]}", $"{Registry}/migrations:{version}");
+    }
+
+    private static async Task BuildAsync(Server server, string tag, string dockerfile, (string Name, string Text) file)
+    {
         var context = Directory.CreateTempSubdirectory("clicknback-image-").FullName;
         try
         {
-            var from = caddyfile is null ? $"{Registry}/api:{Releases[^1]}" : "docker.io/library/caddy:2";
-            await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), $"FROM {from}\n{instructions}\n");
-            await File.WriteAllTextAsync(Path.Combine(context, "Caddyfile"), caddyfile ?? "");
-            await server.DockerAsync("build", "--quiet", "--tag", $"{Registry}/api:{version}", context);
-            await server.DockerAsync(
-                "tag",
-                $"{Registry}/migrations:{Releases[^1]}",
-                $"{Registry}/migrations:{version}"
-            );
+            await File.WriteAllTextAsync(Path.Combine(context, "Dockerfile"), dockerfile);
+            await File.WriteAllTextAsync(Path.Combine(context, file.Name), file.Text);
+            await server.DockerAsync("build", "--quiet", "--tag", tag, context);
         }
         finally
         {

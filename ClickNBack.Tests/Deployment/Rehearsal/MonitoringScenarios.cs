@@ -27,14 +27,12 @@ public class MonitoringScenarios(RehearsalRun run)
                     Path.Combine(run.Server.Folder, "state", "alerting", "webhook-url"),
                     webhook.Address.ToString()
                 );
+                run.Server.Configure(new() { ["ALERTMANAGER_IMAGE"] = await Images.AlertmanagerAsync(run.Server) });
                 await ComposeAsync("up", "--detach", "--no-deps", "--wait", "prometheus", "alertmanager");
                 try
                 {
                     await Until.TrueAsync(
-                        async () =>
-                            (await AskAsync("query?query=up%7Bjob%3D~%22api%7Cedge%22%7D%20%3D%3D%201"))
-                                .GetProperty("result")
-                                .GetArrayLength() >= 2,
+                        async () => await TargetsAsync() >= 2,
                         "Prometheus reaches the API and the proxy",
                         Patience
                     );
@@ -52,6 +50,7 @@ public class MonitoringScenarios(RehearsalRun run)
                 finally
                 {
                     await ComposeAsync("rm", "--stop", "--force", "prometheus", "alertmanager");
+                    run.Server.Configure([]);
                 }
             }
         );
@@ -73,6 +72,20 @@ public class MonitoringScenarios(RehearsalRun run)
             "monitoring",
             .. arguments,
         ]);
+
+    /// <summary>How many of the API's colours and the proxy answer Prometheus.</summary>
+    private async Task<int> TargetsAsync()
+    {
+        try
+        {
+            var up = await AskAsync("query?query=up%7Bjob%3D~%22api%7Cedge%22%7D%20%3D%3D%201");
+            return up.GetProperty("result").GetArrayLength();
+        }
+        catch (HttpRequestException)
+        {
+            return 0; // it starts
+        }
+    }
 
     /// <summary>Asks Prometheus, which publishes no port, in the network that it shares with the API.</summary>
     private async Task<JsonElement> AskAsync(string question)
