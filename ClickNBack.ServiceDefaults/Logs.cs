@@ -9,8 +9,6 @@ namespace ClickNBack.ServiceDefaults;
 /// </summary>
 internal static class Logs
 {
-    private const string FormatterKey = "Logging:Console:FormatterName";
-
     public static void AddConsoleLogs(this IHostApplicationBuilder builder)
     {
         // First source, lowest precedence: appsettings.json and the environment override it.
@@ -18,7 +16,8 @@ internal static class Logs
             0,
             new MemoryConfigurationSource { InitialData = Defaults(builder.Environment.IsDevelopment()) }
         );
-        builder.Logging.ClearProviders().AddLines(builder.Configuration).Configure(TrackActivity);
+        builder.Logging.AddConsole();
+        builder.Logging.Configure(TrackActivity);
     }
 
     /// <summary>For what goes wrong outside a host.</summary>
@@ -30,22 +29,8 @@ internal static class Logs
         var isDevelopment = string.Equals(environment, Environments.Development, StringComparison.OrdinalIgnoreCase);
         var settings = new ConfigurationBuilder().AddInMemoryCollection(Defaults(isDevelopment)).Build();
         return LoggerFactory.Create(logging =>
-            logging.AddConfiguration(settings.GetSection("Logging")).AddLines(settings).Configure(TrackActivity)
+            logging.AddConfiguration(settings.GetSection("Logging")).AddConsole().Configure(TrackActivity)
         );
-    }
-
-    private static ILoggingBuilder AddLines(this ILoggingBuilder logging, IConfiguration configuration)
-    {
-        if (configuration[FormatterKey] != ConsoleFormatterNames.Json)
-        {
-            return logging.AddConsole();
-        }
-
-        logging.Services.AddSingleton<ILoggerProvider>(_ => new JsonLines(
-            Console.OpenStandardOutput(),
-            TimeProvider.System
-        ));
-        return logging;
     }
 
     private static void TrackActivity(LoggerFactoryOptions options) =>
@@ -60,7 +45,9 @@ internal static class Logs
             ["Logging:LogLevel:System.Net.Http.HttpClient"] = nameof(LogLevel.Warning),
             // It logs every failed check of every probe; Readiness logs each change once.
             ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = nameof(LogLevel.None),
-            [FormatterKey] = isDevelopment ? ConsoleFormatterNames.Simple : ConsoleFormatterNames.Json,
+            ["Logging:Console:FormatterName"] = isDevelopment
+                ? ConsoleFormatterNames.Simple
+                : ConsoleFormatterNames.Json,
             ["Logging:Console:FormatterOptions:SingleLine"] = "true",
             ["Logging:Console:FormatterOptions:IncludeScopes"] = "true",
             ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",

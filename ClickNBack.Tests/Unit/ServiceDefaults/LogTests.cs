@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using ClickNBack.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
@@ -18,13 +17,8 @@ public sealed class LogTests
     public async Task Outside_development_a_line_is_JSON_with_trace_id_request_id_and_UTC_time(string environment)
     {
         const string trace = "0af7651916cd43dd8448eb211c80319c";
-        using var output = new MemoryStream();
-        await RequestAsync(environment, trace, _ => new JsonLines(output, TimeProvider.System));
+        var line = await LineOfARequestAsync(environment, trace);
 
-        var line = Encoding
-            .UTF8.GetString(output.ToArray())
-            .Split('\n')
-            .Single(it => it.Contains("Bought", StringComparison.Ordinal));
         using var json = JsonDocument.Parse(line);
         var root = json.RootElement;
         Assert.Equal("Bought a thing", root.GetProperty("Message").GetString());
@@ -35,20 +29,14 @@ public sealed class LogTests
         Assert.Contains(scopes, scope => Has(scope, "TraceId", trace));
         Assert.Contains(scopes, scope => Has(scope, "SpanId", null));
         Assert.Contains(scopes, scope => Has(scope, "RequestId", null));
+        Assert.DoesNotContain('\n', line.TrimEnd('\n'));
     }
 
     [Fact]
     public async Task In_development_a_line_is_text_with_trace_id_and_request_id()
     {
         const string trace = "1af7651916cd43dd8448eb211c80319c";
-        Captured? captured = null;
-        await RequestAsync(
-            "Development",
-            trace,
-            services => captured = ActivatorUtilities.CreateInstance<Captured>(services)
-        );
-
-        var line = captured!.Lines.Single(it => it.Contains("Bought", StringComparison.Ordinal));
+        var line = await LineOfARequestAsync("Development", trace);
 
         Assert.Contains($"TraceId:{trace}", line, StringComparison.Ordinal);
         Assert.Contains("RequestId:", line, StringComparison.Ordinal);
@@ -90,21 +78,20 @@ public sealed class LogTests
         && scope.TryGetProperty(name, out var found)
         && (value is null || found.GetString() == value);
 
-    private static async Task RequestAsync(
-        string environment,
-        string trace,
-        Func<IServiceProvider, ILoggerProvider> provider
-    )
+    private static async Task<string> LineOfARequestAsync(string environment, string trace)
     {
         var builder = Programs.Web(environment, ("Shutdown:DrainSeconds", "0"));
         builder.AddServiceDefaults();
-        builder.Services.AddSingleton(provider);
+        builder.Services.AddSingleton<ILoggerProvider, Captured>();
         await using var app = builder.Build();
         app.MapGet("/buy", (ILogger<LogTests> logger) => logger.LogInformation("Bought a {Thing}", "thing"));
         await app.StartAsync();
         using var client = new HttpClient { BaseAddress = app.Address() };
         client.DefaultRequestHeaders.Add("traceparent", $"00-{trace}-b7ad6b7169203331-01");
         (await client.GetAsync("/buy")).Dispose();
+
+        var captured = app.Services.GetServices<ILoggerProvider>().OfType<Captured>().Single();
+        return captured.Lines.Single(line => line.Contains("Bought", StringComparison.Ordinal));
     }
 
     /// <summary>Writes with the formatter that the console would use.</summary>
