@@ -17,7 +17,7 @@ internal sealed record Tally(int Sent, IReadOnlyList<string> Failures, double Sl
 internal sealed class Traffic : IAsyncDisposable
 {
     private const int People = 6;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(125);
 
     private readonly HttpClient _http;
     private readonly Person[] _people;
