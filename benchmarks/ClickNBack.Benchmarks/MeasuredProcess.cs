@@ -57,6 +57,8 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         var environment = BuiltPrograms.Environment();
         environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         environment["ASPNETCORE_URLS"] = address.GetLeftPart(UriPartial.Authority);
+        environment["DOTNET_gcServer"] = "0"; // these two as in compose.production.yaml
+        environment["DOTNET_GCgen0size"] = "0x1000000";
         environment["DOTNET_STARTUP_HOOKS"] = typeof(StartupHook).Assembly.Location;
         environment[StartupHook.SocketVariable] = socket;
         foreach (var (key, value) in settings)
