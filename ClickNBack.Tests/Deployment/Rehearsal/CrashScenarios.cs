@@ -64,6 +64,7 @@ public class CrashScenarios(RehearsalRun run)
         );
 
     [Fact]
+    [Trait("Duration", "Long")]
     public Task A_restore_that_is_killed_goes_on_when_it_is_repeated() =>
         run.PlayAsync(
             "kill -9 of a restore before and after its switch, and again",

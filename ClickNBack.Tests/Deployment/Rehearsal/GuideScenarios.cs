@@ -7,6 +7,7 @@ namespace ClickNBack.Tests.Deployment.Rehearsal;
 /// <summary>What the operator's guides tell to type, typed.</summary>
 [Collection(RehearsalRunDefinition.Name)]
 [Trait("Category", "Rehearsal")]
+[Trait("Duration", "Long")]
 public partial class GuideScenarios(RehearsalRun run)
 {
     private readonly string _programs = Directory

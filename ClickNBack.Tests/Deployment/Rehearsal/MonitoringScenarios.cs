@@ -10,6 +10,7 @@ namespace ClickNBack.Tests.Deployment.Rehearsal;
 /// <summary>What decides about alerts, in a platform that runs: Prometheus and Alertmanager, and whoever they tell (O2, O3).</summary>
 [Collection(RehearsalRunDefinition.Name)]
 [Trait("Category", "Rehearsal")]
+[Trait("Duration", "Long")]
 public class MonitoringScenarios(RehearsalRun run)
 {
     // Asking every 15 s, waiting for what ends by itself, collecting what belongs together: an alert may take two minutes.

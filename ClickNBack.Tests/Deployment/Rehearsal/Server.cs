@@ -81,7 +81,7 @@ internal sealed class Server
             ["VERIFICATION_INTERVAL_SECONDS"] = "5",
             ["READY_SECONDS"] = "40",
             ["DRAIN_SECONDS"] = "1",
-            ["WATCH_SECONDS"] = "3",
+            ["WATCH_SECONDS"] = "2",
             ["CANARY_SECONDS"] = "8",
             ["WATCH_MAX_P95_MS"] = "20000", // a busy machine is no bad release
         };
