@@ -40,7 +40,12 @@ public class MonitoringScenarios(RehearsalRun run)
                     var rules = (await AskAsync("rules?type=alert")).GetProperty("groups").EnumerateArray();
                     notes.Add($"{rules.Sum(it => it.GetProperty("rules").GetArrayLength())} alerts");
 
-                    var running = await run.Server.DockerAsync("ps", "--quiet", "--filter", $"name={Server.Project}-api-");
+                    var running = await run.Server.DockerAsync(
+                        "ps",
+                        "--quiet",
+                        "--filter",
+                        $"name={Server.Project}-api-"
+                    );
                     var colours = running.Split('\n');
                     await run.Server.DockerAsync(["stop", .. colours]);
                     try
