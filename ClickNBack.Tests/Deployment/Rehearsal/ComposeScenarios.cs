@@ -18,9 +18,7 @@ public class ComposeScenarios(RehearsalRun run)
             mayFail: false,
             async notes =>
             {
-                run.Server.Configure(new() { ["DATABASE_HOST"] = "database.example" });
                 using var model = await ModelAsync(files);
-                run.Server.Configure([]);
                 var services = model.RootElement.GetProperty("services").EnumerateObject().ToArray();
                 Assert.True(services.Length >= 10, "All profiles are looked at.");
                 Assert.All(services, it => AssertHardened(it.Name, it.Value));
@@ -73,10 +71,27 @@ public class ComposeScenarios(RehearsalRun run)
         }
     }
 
-    private async Task<JsonDocument> ModelAsync(string[] files) =>
-        JsonDocument.Parse(
-            await run.Server.DockerAsync([.. run.Server.Compose(files), "--profile", "*", "config", "--format", "json"])
-        );
+    private async Task<JsonDocument> ModelAsync(string[] files)
+    {
+        try
+        {
+            run.Server.Configure(new() { ["DATABASE_HOST"] = "database.example" });
+            return JsonDocument.Parse(
+                await run.Server.DockerAsync([
+                    .. run.Server.Compose(files),
+                    "--profile",
+                    "*",
+                    "config",
+                    "--format",
+                    "json",
+                ])
+            );
+        }
+        finally
+        {
+            run.Server.Configure([]);
+        }
+    }
 
     private static string[] Strings(JsonElement service, string name) =>
         service.TryGetProperty(name, out var array) ? [.. array.EnumerateArray().Select(it => it.GetString()!)] : [];

@@ -28,10 +28,10 @@ public class MonitoringScenarios(RehearsalRun run)
                     Path.Combine(run.Server.Folder, "state", "alerting", "webhook-url"),
                     webhook.Address.ToString()
                 );
-                run.Server.Configure(new() { ["ALERTMANAGER_IMAGE"] = await Images.AlertmanagerAsync(run.Server) });
-                await ComposeAsync("up", "--detach", "--no-deps", "--wait", "prometheus", "alertmanager");
                 try
                 {
+                    run.Server.Configure(new() { ["ALERTMANAGER_IMAGE"] = await Images.AlertmanagerAsync(run.Server) });
+                    await ComposeAsync("up", "--detach", "--no-deps", "--wait", "prometheus", "alertmanager");
                     await Until.TrueAsync(
                         async () => await TargetsAsync() >= 2,
                         "Prometheus reaches the API and the proxy",
