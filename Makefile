@@ -133,6 +133,13 @@ coverage: $(all_built) $(dotnet_tool) ## Run all tests once and measure coverage
 images: .aspire.props ## Build both container images: make images TAG=1.4.0 [REGISTRY=ghcr.io/OWNER/clicknback]
 	@$(if $(TAG),,echo 'Which version? make images TAG=1.4.0' >&2; exit 2;) REGISTRY='$(REGISTRY)' scripts/images.sh '$(TAG)'
 
+.PHONY: archive
+archive: ## Pack what an operator unpacks on a server: make archive TAG=1.4.0
+	@$(if $(TAG),,echo 'Which version? make archive TAG=1.4.0' >&2; exit 2;) mkdir -p artifacts
+	@git ls-files --cached --others --exclude-standard -z deploy | \
+	    tar --null --files-from=- --transform='s|^deploy/||' --sort=name --owner=0 --group=0 --numeric-owner \
+	        --mtime="@$$(git log -1 --format=%ct)" -cf - | gzip -n > 'artifacts/clicknback-deploy-$(TAG).tar.gz'
+
 .PHONY: rehearse
 rehearse: $(all_built) ## Rehearse the deployment with real containers, as root: artifacts/rehearsal.md (FILTER=… for some of it)
 	@dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) \

@@ -42,7 +42,7 @@ run_step() {
 
 step_process() {
     set +m
-    trap - INT TERM HUP
+    trap - INT TERM HUP ERR
     trap : PIPE
     exec {LOCK_FD}>&-
     [[ ! -f $ATTEMPT ]] || state_put "$ATTEMPT" STEP_PID "$BASHPID" STEP_BORN "$(born "$BASHPID")"
@@ -73,6 +73,7 @@ attempt_begin() {
     trap 'interrupt INT' INT
     trap 'interrupt TERM' TERM
     trap 'interrupt HUP' HUP
+    trap attempt_stopped ERR
     state_restore "$VERSIONS" "$STATE/versions.before"
     state_put "$ATTEMPT.next" ID "$(new_id)" KIND "$1" VERSION "$2" COLOUR "$3" SERVING "$(active)" \
         SERVING_VERSION "$(state_get "$VERSIONS" ACTIVE_VERSION)" STARTED "$(now_ms)" WHO "$(who_am_i)" FROM "$(where_from)" \
@@ -139,7 +140,15 @@ attempt_end() {
             "$(state_get "$ATTEMPT" WHO)" "$(state_get "$ATTEMPT" FROM)"
     fi
     rm -f "$ATTEMPT" "$STATE/versions.before" "$STATE/reason" "$STATE/note"
-    trap - INT TERM HUP
+    trap - INT TERM HUP ERR
+}
+
+# attempt_stopped: this process cannot go on, as on a full disk.
+attempt_stopped() {
+    local serves
+    serves=$(what_serves)
+    if [[ $(traffic_colour) != "$(active)" && $(active) != none ]]; then serves="api-$(traffic_colour) serves"; fi
+    complain "clicknback: stopped here, the next command settles it; $serves"
 }
 
 # attempt_settle: after a kill, whoever comes next finishes what had been switched and is healthy, and undoes the rest.

@@ -215,6 +215,19 @@ step_finish() {
         state_put "$VERSIONS" "API_${serving^^}_REPLICAS" 0
         colour_retire "$serving"
     fi
+    images_prune
+}
+
+# Of the releases' images those of the newest versions stay, and what a container uses.
+images_prune() {
+    local name image tag
+    for name in api migrations; do
+        image=$(setting IMAGE_REGISTRY "")/$name
+        docker image ls --format '{{.Tag}}' "$image" | sed -n '/^[0-9]/p' | sort --version-sort --reverse |
+            tail -n "+$(($(setting IMAGES_KEPT 5) + 1))" | while IFS= read -r tag; do
+            docker image rm "$image:$tag" > /dev/null 2>&1 || :
+        done
+    done
 }
 
 # colour_retire COLOUR: told to end what it has begun and then itself; nobody waits for it. A signal sent by hand also tells the

@@ -10,7 +10,7 @@ state_get() {
     while IFS='=' read -r key value; do
         if [[ $key == "$2" ]]; then
             printf '%s\n' "$value"
-            return
+            return 0 # said, since in a trap it would be what came before
         fi
     done < "$1"
 }
@@ -25,7 +25,7 @@ state_put() {
         changes[$1]=$2
         shift 2
     done
-    next=$(mktemp "$file.XXXXXX")
+    next=$file.next
     {
         if [[ -f $file ]]; then
             while IFS='=' read -r key value; do
@@ -45,8 +45,7 @@ state_put() {
 
 # state_restore FROM TO: TO becomes a copy of FROM, in one step.
 state_restore() {
-    local next
-    next=$(mktemp "$2.XXXXXX")
+    local next=$2.next
     cat "$1" > "$next"
     sync "$next"
     mv -f "$next" "$2"
@@ -67,7 +66,8 @@ lock_take() {
     if ! flock -n "$LOCK_FD"; then
         die "$(lock_holder) is at work; wait, or clicknback unlock" "$EX_TEMPFAIL"
     fi
-    printf 'PID=%s\nWHAT=%s\nWHO=%s\nSINCE=%s\n' "$$" "$1" "$(who_am_i)" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > "$STATE/lock"
+    printf 'PID=%s\nWHAT=%s\nWHO=%s\nSINCE=%s\n' "$$" "$1" "$(who_am_i)" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > "$STATE/lock" ||
+        die "$STATE cannot be written; $(what_serves)"
 }
 
 lock_is_free() { flock -n "$STATE/lock" true; }

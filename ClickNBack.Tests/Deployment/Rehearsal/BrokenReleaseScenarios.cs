@@ -65,9 +65,9 @@ public class BrokenReleaseScenarios(RehearsalRun run)
         RefusedAsync("image missing", "9.9.9", () => Task.CompletedTask, "in step pull", "cannot be pulled");
 
     [Fact]
-    public Task Finds_the_disk_full() =>
+    public Task Finds_too_little_free_disk() =>
         RefusedAsync(
-            "disk full",
+            "too little free disk",
             run.Next,
             () =>
             {
@@ -77,6 +77,48 @@ public class BrokenReleaseScenarios(RehearsalRun run)
             exitCode: 78,
             mayFail: false,
             "MB free at"
+        );
+
+    [Fact]
+    public Task Finds_the_disk_full() =>
+        run.PlayAsync(
+            "disk full",
+            mayFail: false,
+            async notes =>
+            {
+                var serving = run.Server.Active;
+                using (run.Server.FillDisk())
+                {
+                    var deploy = await run.Server.ClicknbackAsync("deploy", run.Next).ExpectAsync(1);
+                    deploy.Says("No space left on device").Says($"version {serving} keeps serving");
+                    await run.ServedAsync();
+                }
+
+                notes.Add("exit code 1 at once");
+                Assert.Equal("", run.Server.Step);
+            }
+        );
+
+    [Theory]
+    [InlineData("pull")]
+    [InlineData("ready")]
+    public Task Fills_the_disk(string step) =>
+        run.PlayAsync(
+            $"disk full in step {step}",
+            mayFail: false,
+            async notes =>
+            {
+                var serving = run.Server.Active;
+                var deploy = run.Server.Clicknback("deploy", run.Next);
+                await deploy.ReachesAsync(run.Server, step);
+                using (run.Server.FillDisk())
+                {
+                    (await deploy.EndAsync()).Expect(1).Says($"version {serving} keeps serving");
+                    await run.ServedAsync();
+                }
+
+                await run.DeployAsync(run.Next, notes);
+            }
         );
 
     [Fact]

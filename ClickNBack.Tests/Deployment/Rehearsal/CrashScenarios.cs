@@ -48,6 +48,27 @@ public class CrashScenarios(RehearsalRun run)
         );
 
     [Fact]
+    public Task A_deploy_that_is_killed_before_its_first_step_leaves_nothing() =>
+        run.PlayAsync(
+            "kill -9 of the deploy while it locks and records",
+            mayFail: false,
+            async notes =>
+            {
+                // Its state changes by renaming files: three times until the attempt is recorded, once more for the first step.
+                string[] left = ["", "", "", "record"];
+                for (var renames = 0; renames < left.Length; renames++)
+                {
+                    await DeployKilledAfterAsync(renames);
+                    Assert.Equal(left[renames], run.Server.Step);
+                    await run.Server.ClicknbackAsync("unlock", "--yes").ExpectAsync(0);
+                    Assert.Equal("", run.Server.Step);
+                }
+
+                notes.Add("settled by unlock");
+            }
+        );
+
+    [Fact]
     public Task A_backup_that_is_killed_leaves_nothing_and_the_next_one_is_whole() =>
         run.PlayAsync(
             "kill -9 of a backup, and again",
@@ -119,6 +140,34 @@ public class CrashScenarios(RehearsalRun run)
                 notes.Add("came back by itself");
             }
         );
+
+    private async Task DeployKilledAfterAsync(int renames)
+    {
+        var programs = Directory.CreateTempSubdirectory("clicknback-programs-");
+        try
+        {
+            var count = Path.Combine(programs.FullName, "renames");
+            await File.WriteAllTextAsync(count, new string('.', renames));
+            var mv = Path.Combine(programs.FullName, "mv");
+            await File.WriteAllTextAsync(
+                mv,
+                $"""
+                #!/bin/bash
+                [[ -s {count} ]] || kill -9 "$PPID"
+                truncate --size=-1 {count}
+                exec /bin/mv "$@"
+                """
+            );
+            await run.Server.RunAsync("chmod", "+x", mv).ExpectAsync(0);
+            var path = $"PATH={programs.FullName}:{Environment.GetEnvironmentVariable("PATH")}";
+            var clicknback = Path.Combine(run.Server.Folder, "clicknback");
+            await run.Server.RunAsync("env", path, clicknback, "deploy", run.Next).ExpectAsync(137);
+        }
+        finally
+        {
+            programs.Delete(recursive: true);
+        }
+    }
 
     private string[] Unfinished() =>
         Directory.GetDirectories(

@@ -111,7 +111,7 @@ public partial class GuideScenarios(RehearsalRun run)
             "--all",
             "--quiet",
             "--filter",
-            $"label=com.docker.compose.project={Server.Project}-drill"
+            $"label=com.docker.compose.project={run.Server.Project}-drill"
         );
 
     private async Task<Ended> TypeAsync(string command, List<string> notes)

@@ -44,7 +44,7 @@ public class MonitoringScenarios(RehearsalRun run)
                         "ps",
                         "--quiet",
                         "--filter",
-                        $"name={Server.Project}-api-"
+                        $"name={run.Server.Project}-api-"
                     );
                     var colours = running.Split('\n');
                     await run.Server.DockerAsync(["stop", .. colours]);
@@ -72,7 +72,7 @@ public class MonitoringScenarios(RehearsalRun run)
             "inspect",
             "--format",
             "{{(index .IPAM.Config 0).Gateway}}",
-            $"{Server.Project}_public"
+            $"{run.Server.Project}_public"
         );
 
     private Task<string> ComposeAsync(params string[] arguments) =>
@@ -103,7 +103,7 @@ public class MonitoringScenarios(RehearsalRun run)
         var address = await run.Server.DockerAsync(
             "inspect",
             "--format",
-            $"{{{{(index .NetworkSettings.Networks \"{Server.Project}_app\").IPAddress}}}}",
+            $"{{{{(index .NetworkSettings.Networks \"{run.Server.Project}_app\").IPAddress}}}}",
             await run.Server.ContainerAsync("prometheus")
         );
         using var http = new HttpClient();

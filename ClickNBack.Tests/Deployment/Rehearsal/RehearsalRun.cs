@@ -31,7 +31,7 @@ public sealed class RehearsalRun : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Server = await Server.CreateAsync(_root);
+        Server = await Server.CreateAsync(_root, "cnb-rehearsal");
         await Images.BuildAsync(Server);
         First = await FirstInstall.ObserveAsync(Server, Images.Releases[0]);
         Traffic = await Traffic.PrepareAsync(Server);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Deployment.Rehearsal;
 
@@ -60,6 +61,85 @@ public class ReleaseScenarios(RehearsalRun run)
         );
 
     [Fact]
+    public Task A_previous_version_that_was_not_kept_is_started_for_a_rollback() =>
+        run.PlayAsync(
+            "KEEP_PREVIOUS=false",
+            mayFail: false,
+            async notes =>
+            {
+                var (version, colour) = (run.Server.Active, run.Server.Colour);
+                run.Server.Configure(new() { ["KEEP_PREVIOUS"] = "false" });
+                try
+                {
+                    await run.DeployAsync(run.Next, notes);
+                    await Until.TrueAsync(
+                        async () => await StatusAsync(colour) == "exited",
+                        "the other colour has ended"
+                    );
+                    var rollback = await run.Server.ClicknbackAsync("rollback").ExpectAsync(0);
+                    Assert.Equal(version, run.Server.Active);
+                    Assert.Equal("running", await StatusAsync(colour));
+                    notes.Add($"rollback {RehearsalRun.Seconds(rollback)}");
+                }
+                finally
+                {
+                    run.Server.Configure([]);
+                }
+            }
+        );
+
+    [Fact]
+    public Task Images_of_old_versions_are_removed() =>
+        run.PlayAsync(
+            "old images",
+            mayFail: false,
+            async notes =>
+            {
+                var serving = run.Server.Active;
+                string[] programs = ["api", "migrations"];
+                string[] versions = ["3.9.0", "3.10.0", "3.11.0-rc.1", "3.11.0"];
+                const string Registry = $"{Images.Registry}-kept";
+                foreach (var image in programs)
+                {
+                    foreach (var version in versions)
+                    {
+                        await run.Server.DockerAsync(
+                            "tag",
+                            $"{Images.Registry}/{image}:{run.Next}",
+                            $"{Registry}/{image}:{version}"
+                        );
+                    }
+                }
+
+                run.Server.Configure(new() { ["IMAGE_REGISTRY"] = Registry, ["IMAGES_KEPT"] = "2" });
+                try
+                {
+                    await run.DeployAsync(versions[^1], notes);
+                    foreach (var image in programs)
+                    {
+                        var left = await run.Server.DockerAsync(
+                            "image",
+                            "ls",
+                            "--format",
+                            "{{.Tag}}",
+                            $"{Registry}/{image}"
+                        );
+                        Assert.Equal(2, left.Split('\n').Length);
+                        Assert.Contains(versions[^1], left.Split('\n'));
+                        Assert.DoesNotContain(versions[0], left.Split('\n'));
+                    }
+                }
+                finally
+                {
+                    run.Server.Configure([]);
+                }
+
+                await run.Server.ClicknbackAsync("rollback").ExpectAsync(0);
+                Assert.Equal(serving, run.Server.Active);
+            }
+        );
+
+    [Fact]
     public Task A_canary_that_does_well_gets_everything() =>
         run.PlayAsync(
             "canary, promoted",
@@ -108,5 +188,13 @@ public class ReleaseScenarios(RehearsalRun run)
                 Assert.Equal(next, run.Server.Active);
                 notes.Add("the second exits with 75");
             }
+        );
+
+    private async Task<string> StatusAsync(string colour) =>
+        await run.Server.DockerAsync(
+            "inspect",
+            "--format",
+            "{{.State.Status}}",
+            await run.Server.ContainerAsync($"api-{colour}")
         );
 }

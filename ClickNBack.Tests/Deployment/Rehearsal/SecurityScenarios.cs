@@ -142,10 +142,15 @@ public class SecurityScenarios(RehearsalRun run)
             mayFail: false,
             async notes =>
             {
-                (await SendAsync("status")).Expect(0).Says($"{run.Server.Active} (");
-                (await SendAsync("clicknback history 1")).Expect(0);
-                (await SendAsync("deploy 9.9.9")).Expect(1).Says("cannot be pulled");
-                Assert.Contains("\"who\":\"github\"", run.Server.LastHistory, StringComparison.Ordinal);
+                await using var ssh = await SshServer.StartAsync(run.Server, "github");
+                (await ssh.SendAsync("status")).Expect(0).Says($"{run.Server.Active} (");
+                (await ssh.SendAsync("clicknback history 1")).Expect(0);
+                (await ssh.SendAsync("deploy 9.9.9")).Expect(1).Says("cannot be pulled");
+                Assert.Contains(
+                    "\"who\":\"github\",\"from\":\"127.0.0.1\"",
+                    run.Server.LastHistory,
+                    StringComparison.Ordinal
+                );
                 string[] refused =
                 [
                     "",
@@ -161,26 +166,16 @@ public class SecurityScenarios(RehearsalRun run)
                 ];
                 foreach (var command in refused)
                 {
-                    (await SendAsync(command)).Expect(64).Says("this key may: deploy VERSION");
+                    (await ssh.SendAsync(command)).Expect(64).Says("this key may: deploy VERSION");
                 }
 
                 notes.Add($"{refused.Length} other commands refused");
             }
         );
 
-    // As sshd runs it for a line of authorized_keys that names it.
-    private Task<Ended> SendAsync(string command) =>
-        run.Server.RunAsync(
-            "env",
-            $"SSH_ORIGINAL_COMMAND={command}",
-            Path.Combine(run.Server.Folder, "clicknback"),
-            "ssh",
-            "github"
-        );
-
     private async Task<List<(string Service, JsonElement Container)>> InspectAsync()
     {
-        var filter = $"label=com.docker.compose.project={Server.Project}";
+        var filter = $"label=com.docker.compose.project={run.Server.Project}";
         var ids = (await run.Server.DockerAsync("ps", "--quiet", "--no-trunc", "--filter", filter)).Split('\n');
         Assert.True(ids.Length >= 4, "The platform runs.");
         using var inspected = JsonDocument.Parse(await run.Server.DockerAsync(["inspect", .. ids]));

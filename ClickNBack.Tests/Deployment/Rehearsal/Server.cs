@@ -8,18 +8,19 @@ namespace ClickNBack.Tests.Deployment.Rehearsal;
 /// <summary>A server as an operator has one: the content of deploy/ in a folder, a .env, and a container engine.</summary>
 internal sealed class Server
 {
-    /// <summary>Names containers, networks and volumes.</summary>
-    public const string Project = "cnb-rehearsal";
-
     private readonly string _logs;
 
-    private Server(string folder, string logs)
+    private Server(string project, string folder, string logs)
     {
+        Project = project;
         Folder = folder;
         _logs = logs;
         Front = new Uri($"http://127.0.0.1:{FreePort()}");
         SecureFront = new Uri($"https://127.0.0.1:{FreePort()}");
     }
+
+    /// <summary>Names containers, networks and volumes.</summary>
+    public string Project { get; }
 
     /// <summary>What would be /opt/clicknback.</summary>
     public string Folder { get; }
@@ -53,13 +54,19 @@ internal sealed class Server
     public string Step => State("attempt.env", "STEP");
 
     /// <summary>A new server without anything that an earlier rehearsal left behind.</summary>
-    public static async Task<Server> CreateAsync(string root)
+    /// <param name="root">Where its folder is made.</param>
+    /// <param name="project">Names containers, networks and volumes; each server of a machine has one of its own.</param>
+    public static async Task<Server> CreateAsync(string root, string project)
     {
-        var folder = Path.Combine(root, "clicknback");
+        var folder = Path.Combine(root, project);
         var logs = Directory.CreateDirectory(Path.Combine(root, "logs")).FullName;
-        var server = new Server(folder, logs);
+        var server = new Server(project, folder, logs);
         await server.RemoveAsync();
-        await server.RunAsync("cp", "-a", Path.Combine(Committed.Root, "deploy"), folder).ExpectAsync(0);
+        await server.RunAsync("make", "-C", Committed.Root, "archive", "TAG=0.0.0").ExpectAsync(0);
+        var archive = Path.Combine(Committed.Root, "artifacts", "clicknback-deploy-0.0.0.tar.gz");
+        Directory.CreateDirectory(folder);
+        await server.RunAsync("tar", "-xzf", archive, "-C", folder).ExpectAsync(0);
+        await server.GiveStateADiskAsync();
         server.Configure([]);
         return server;
     }
@@ -84,6 +91,7 @@ internal sealed class Server
             ["WATCH_SECONDS"] = "2",
             ["CANARY_SECONDS"] = "8",
             ["WATCH_MAX_P95_MS"] = "20000", // a busy machine is no bad release
+            ["IMAGES_KEPT"] = "100", // nobody could pull them again
         };
         foreach (var (name, value) in Secrets)
         {
@@ -191,6 +199,11 @@ internal sealed class Server
     /// <summary>The line of the history that was written last.</summary>
     public string LastHistory => File.ReadLines(Path.Combine(Folder, "state", "history.jsonl")).Last();
 
+    /// <summary>
+    /// Leaves no byte free where <c>clicknback</c> keeps its state, until what this gives is disposed of.
+    /// </summary>
+    public IDisposable FillDisk() => new Filler(Path.Combine(Folder, "state", "filler"));
+
     /// <summary>Removes all containers, networks and volumes of the rehearsal.</summary>
     public async Task RemoveAsync()
     {
@@ -202,6 +215,11 @@ internal sealed class Server
             await EachAsync(["volume", "ls", "--quiet", "--filter", label], ["volume", "rm"]);
         }
 
+        foreach (var mount in File.ReadLines("/proc/mounts").Select(it => it.Split(' ')).Where(it => it[0] == Project))
+        {
+            await RunAsync("umount", "--lazy", mount[1]).ExpectAsync(0);
+        }
+
         async Task EachAsync(string[] list, string[] remove)
         {
             foreach (var name in (await DockerAsync(list)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -211,7 +229,14 @@ internal sealed class Server
         }
     }
 
-    private static string Secret() =>
+    // A small one, so that it can be full.
+    private async Task GiveStateADiskAsync()
+    {
+        var state = Directory.CreateDirectory(Path.Combine(Folder, "state")).FullName;
+        await RunAsync("mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", Project, state).ExpectAsync(0);
+    }
+
+    public static string Secret() =>
         Convert.ToBase64String(RandomNumberGenerator.GetBytes(36)).Replace('+', '-').Replace('/', '_');
 
     private static int FreePort()
@@ -220,6 +245,31 @@ internal sealed class Server
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+}
+
+/// <summary>A file that takes all the space there is.</summary>
+internal sealed class Filler : IDisposable
+{
+    private readonly string _file;
+
+    public Filler(string file)
+    {
+        _file = file;
+        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true)
+            {
+                stream.Write(new byte[4096]);
+            }
+        }
+        catch (IOException)
+        {
+            // It is full.
+        }
+    }
+
+    public void Dispose() => File.Delete(_file);
 }
 
 /// <summary>Expectations about what has yet to end.</summary>

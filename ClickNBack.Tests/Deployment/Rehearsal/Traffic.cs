@@ -63,18 +63,19 @@ internal sealed class Traffic : IAsyncDisposable
     }
 
     /// <summary>Has everybody log in again before the access tokens expire.</summary>
-    public async Task RenewAsync()
-    {
-        if (Stopwatch.GetElapsedTime(_loggedIn) > TimeSpan.FromMinutes(4))
-        {
-            for (var index = 0; index < People; index++)
-            {
-                _people[index] = await AgainAsync(_people[index], Person.UsualPassword);
-            }
+    public Task RenewAsync() =>
+        Stopwatch.GetElapsedTime(_loggedIn) > TimeSpan.FromMinutes(4) ? LogInAsync() : Task.CompletedTask;
 
-            _admin = await AgainAsync(_admin, _adminPassword);
-            _loggedIn = Stopwatch.GetTimestamp();
+    /// <summary>Has everybody log in again.</summary>
+    public async Task LogInAsync()
+    {
+        for (var index = 0; index < People; index++)
+        {
+            _people[index] = await AgainAsync(_people[index], Person.UsualPassword);
         }
+
+        _admin = await AgainAsync(_admin, _adminPassword);
+        _loggedIn = Stopwatch.GetTimestamp();
 
         static Task<Person> AgainAsync(Person person, string password) =>
             Person.LoginAsync(person.Api.With(null), person.Email, password);
