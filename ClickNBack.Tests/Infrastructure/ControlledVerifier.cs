@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ClickNBack.Api.Purchases;
 using Microsoft.Extensions.DependencyInjection;
+using Polly;
 
 namespace ClickNBack.Tests.Infrastructure;
 
@@ -14,6 +15,17 @@ internal sealed class ControlledVerifier : IPurchaseVerifier
 
     /// <summary>What it waits for before it says it.</summary>
     public Func<Task> Before { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>An API that asks it, once an attempt.</summary>
+    public ApiSetup Setup =>
+        new()
+        {
+            Services = services =>
+            {
+                services.AddVerifier(this);
+                services.AddKeyedSingleton(VerificationRound.PipelineName, ResiliencePipeline.Empty);
+            },
+        };
 
     /// <summary>The purchases it was asked about, in order.</summary>
     public IReadOnlyList<Guid> Asked => [.. _asked];

@@ -1,7 +1,25 @@
 namespace ClickNBack.Tests.Infrastructure;
 
 /// <summary>A merchant with its offer.</summary>
-public sealed record Shop(Guid Merchant, Guid Offer);
+public sealed record Shop(Guid Merchant, Guid Offer)
+{
+    /// <summary>Opens one without the API, with an offer of 10 % that is in force at any time, whatever the API's clock says.</summary>
+    public static async Task<Shop> OpenAsync(TestDatabase database)
+    {
+        var shop = new Shop(Guid.CreateVersion7(), Guid.CreateVersion7());
+        await database.ExecuteAsync(
+            "INSERT INTO merchants VALUES ($1, $2, 5, true, now())",
+            shop.Merchant,
+            Unique.Text()
+        );
+        await database.ExecuteAsync(
+            "INSERT INTO offers VALUES ($1, $2, 'percent', 10, '2020-01-01', '2100-01-01', 1000000, true, now())",
+            shop.Offer,
+            shop.Merchant
+        );
+        return shop;
+    }
+}
 
 /// <summary>Balances, as the API writes them.</summary>
 public sealed record Balances(string Pending, string Available, string Paid = "0.00", string Owed = "0.00");

@@ -2,55 +2,14 @@ using ClickNBack.Api.Purchases;
 using ClickNBack.Tests.Infrastructure;
 using ClickNBack.Tests.Unit.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
-using Polly;
 
 namespace ClickNBack.Tests.Integration;
 
+/// <summary>What a round of verification does with purchases.</summary>
 public sealed class VerificationTests(Platform platform) : IClassFixture<Platform>
 {
     private readonly ManualClock _clock = new();
     private readonly ControlledVerifier _verifier = new();
-
-    [Fact]
-    public async Task The_job_confirms_a_new_purchase_at_once_and_not_at_the_next_interval()
-    {
-        await using var database = await TestDatabase.CreateAsync();
-        await using var server = await ApiServer.StartAsync(
-            database,
-            new ApiSetup
-            {
-                VerificationJob = true,
-                Settings = new() { ["Verification:IntervalSeconds"] = "3600" },
-            }
-        );
-        var user = await server.UserAsync();
-        var shop = await (await server.AdminAsync()).OpenShopAsync(10);
-
-        for (var i = 0; i < 3; i++) // also after the job has gone to sleep again
-        {
-            var purchase = await user.BuyAsync(shop, 100);
-            await ResolvedAsync(user, purchase, "confirmed");
-        }
-
-        Assert.Equal(new Balances("0.00", "30.00"), await user.WalletAsync());
-        await database.InvariantsHoldAsync();
-    }
-
-    [Fact]
-    public async Task The_job_looks_for_what_others_left_behind_at_every_interval()
-    {
-        await using var database = await TestDatabase.CreateAsync();
-        await using var server = await ClockedAsync(database, job: true);
-        await using var other = await ClockedAsync(database); // records, and never verifies
-        var user = await other.UserAsync();
-        var shop = await OpenShopAsync(database);
-        await Until.TrueAsync(() => _clock.HasTimer(TimeSpan.FromSeconds(60)), "the job sleeps");
-        var purchase = await user.BuyAsync(shop, 100);
-
-        _clock.Advance(TimeSpan.FromSeconds(60));
-
-        await ResolvedAsync(user, purchase, "confirmed");
-    }
 
     [Fact]
     public async Task A_confirmation_by_the_job_is_audited_as_the_systems()
@@ -223,66 +182,6 @@ public sealed class VerificationTests(Platform platform) : IClassFixture<Platfor
     }
 
     [Fact]
-    public async Task Two_servers_share_the_work_and_resolve_each_purchase_once()
-    {
-        await using var database = await TestDatabase.CreateAsync();
-        await using var first = await VerifyingAsync(database, job: true);
-        await using var second = await VerifyingAsync(database, job: true);
-        var user = await first.UserAsync();
-        var elsewhere = user with { Api = second.With(user.Api.AccessToken) };
-        var shop = await (await first.AdminAsync()).OpenShopAsync(10);
-
-        var bought = await Task.WhenAll(
-            Enumerable.Range(0, 60).Select(i => (i % 2 == 0 ? user : elsewhere).BuyAsync(shop, 10))
-        );
-
-        await Until.TrueAsync(
-            async () =>
-                await database.ScalarAsync<long>("SELECT count(*) FROM purchases WHERE status = 'pending'") == 0,
-            "all purchases are resolved"
-        );
-        Assert.Equal(bought.Order(), _verifier.Asked.Order()); // each was asked about once
-        Assert.Equal(
-            60,
-            await database.ScalarAsync<long>("SELECT count(*) FROM audit_logs WHERE action = 'PURCHASE_CONFIRMED'")
-        );
-        Assert.Equal(new Balances("0.00", "60.00"), await user.WalletAsync());
-        await database.InvariantsHoldAsync();
-    }
-
-    [Fact]
-    public async Task A_backlog_is_cleared_by_rounds_side_by_side_and_each_purchase_resolved_once()
-    {
-        await using var database = await TestDatabase.CreateAsync();
-        await using var recording = await VerifyingAsync(database);
-        var shop = await OpenShopAsync(database);
-        var users = new[] { await recording.UserAsync(), await recording.UserAsync(), await recording.UserAsync() };
-        var bought = await Task.WhenAll(
-            Enumerable.Range(0, 3 * VerificationRound.BatchSize).Select(i => users[i % 3].BuyAsync(shop, 10))
-        );
-
-        await using var first = await VerifyingAsync(database, job: true);
-        await using var second = await VerifyingAsync(database, job: true);
-
-        await Until.TrueAsync(
-            async () =>
-                await database.ScalarAsync<long>("SELECT count(*) FROM purchases WHERE status = 'pending'") == 0,
-            "all purchases are resolved"
-        );
-        Assert.Equal(bought.Order(), _verifier.Asked.Order()); // each was asked about once
-        Assert.Equal(
-            bought.Length,
-            await database.ScalarAsync<long>("SELECT count(*) FROM audit_logs WHERE action = 'PURCHASE_CONFIRMED'")
-        );
-        foreach (var user in users)
-        {
-            Assert.Equal(new Balances("0.00", "200.00"), await user.WalletAsync());
-        }
-
-        await database.InvariantsHoldAsync();
-    }
-
-    [Fact]
     public async Task What_a_dead_process_had_claimed_is_taken_again_when_the_lease_is_over()
     {
         await using var database = await TestDatabase.CreateAsync();
@@ -334,7 +233,7 @@ public sealed class VerificationTests(Platform platform) : IClassFixture<Platfor
         await using var database = await TestDatabase.CreateAsync();
         await using var server = await VerifyingAsync(database);
         var (user, poisoned) = await BoughtAsync(server, database);
-        var shop = await OpenShopAsync(database);
+        var shop = await Shop.OpenAsync(database);
         var others = new[] { await user.BuyAsync(shop, 10), await user.BuyAsync(shop, 10) };
         // The owner spoils it in a way that no rule of the API foresees.
         await database.ExecuteAsync(
@@ -350,88 +249,14 @@ public sealed class VerificationTests(Platform platform) : IClassFixture<Platfor
         await database.InvariantsHoldAsync();
     }
 
-    [Fact]
-    public async Task The_job_outlives_an_outage_of_the_database()
-    {
-        await using var database = await TestDatabase.CreateAsync();
-        await using var server = await ApiServer.StartAsync(
-            database,
-            new ApiSetup
-            {
-                VerificationJob = true,
-                Clock = _clock,
-                Services = it => it.AddVerifier(_verifier),
-            }
-        );
-        var (user, first) = await BoughtAsync(server, database);
-        await ResolvedAsync(user, first, "confirmed");
-        await Until.TrueAsync(() => _clock.HasTimer(TimeSpan.FromSeconds(60)), "the job sleeps");
-        await database.RefuseConnectionsAsync();
-        _clock.Advance(TimeSpan.FromSeconds(60));
-        await Until.TrueAsync(() => server.ErrorLines.Any(), "a round has failed");
-        await database.AcceptConnectionsAsync();
+    private Task<ApiServer> VerifyingAsync(TestDatabase database) => ApiServer.StartAsync(database, _verifier.Setup);
 
-        await Until.TrueAsync(
-            async () =>
-            {
-                _clock.Advance(TimeSpan.FromSeconds(1));
-                return (await user.TryBuyAsync(await OpenShopAsync(database), 10)).Status == 201;
-            },
-            "purchases are recorded again"
-        );
-
-        await Until.TrueAsync(
-            async () =>
-            {
-                _clock.Advance(TimeSpan.FromSeconds(1));
-                return await database.ScalarAsync<long>("SELECT count(*) FROM purchases WHERE status = 'pending'") == 0;
-            },
-            "the job works again"
-        );
-    }
-
-    // Their verifier is the controlled one, asked once an attempt.
-    private Task<ApiServer> VerifyingAsync(TestDatabase database, bool job = false, TimeProvider? clock = null) =>
-        ApiServer.StartAsync(
-            database,
-            new ApiSetup
-            {
-                VerificationJob = job,
-                Clock = clock ?? TimeProvider.System,
-                Services = services =>
-                {
-                    services.AddVerifier(_verifier);
-                    services.AddKeyedSingleton(VerificationRound.PipelineName, ResiliencePipeline.Empty);
-                },
-            }
-        );
-
-    private Task<ApiServer> ClockedAsync(TestDatabase database, bool job = false) =>
-        VerifyingAsync(database, job, _clock);
+    private Task<ApiServer> ClockedAsync(TestDatabase database) =>
+        ApiServer.StartAsync(database, _verifier.Setup with { Clock = _clock });
 
     private async Task<(Person User, Guid Purchase)> BoughtAsync(ApiServer server, TestDatabase? database = null)
     {
         var user = await server.UserAsync();
-        return (user, await user.BuyAsync(await OpenShopAsync(database ?? platform.Database), 100));
+        return (user, await user.BuyAsync(await Shop.OpenAsync(database ?? platform.Database), 100));
     }
-
-    // In force at any time, whatever the clock says.
-    private static async Task<Shop> OpenShopAsync(TestDatabase database)
-    {
-        var shop = new Shop(Guid.CreateVersion7(), Guid.CreateVersion7());
-        await database.ExecuteAsync(
-            "INSERT INTO merchants VALUES ($1, $2, 5, true, now())",
-            shop.Merchant,
-            Unique.Text()
-        );
-        await database.ExecuteAsync(
-            "INSERT INTO offers VALUES ($1, $2, 'percent', 10, '2020-01-01', '2100-01-01', 1000000, true, now())",
-            shop.Offer,
-            shop.Merchant
-        );
-        return shop;
-    }
-
-    private static Task ResolvedAsync(Person user, Guid purchase, string status) =>
-        Until.TrueAsync(async () => await user.StatusOfAsync(purchase) == status, $"the purchase is {status}");
 }
