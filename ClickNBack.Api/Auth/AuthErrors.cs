@@ -1,4 +1,5 @@
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Auth;
 
@@ -31,7 +32,10 @@ public static class AuthErrors
         "USER_INACTIVE",
         ErrorKind.Unauthenticated,
         "The token is valid, the account is switched off."
-    );
+    )
+    {
+        DetailsExample = new { user_id = UserExamples.Alice.Id },
+    };
 
     /// <summary>Not a refresh token of ours.</summary>
     public static readonly ErrorCode InvalidRefreshToken = new(
@@ -52,12 +56,5 @@ public static class AuthErrors
         "TOKEN_REVOKED",
         ErrorKind.Unauthenticated,
         "The refresh token was used before, or its login was ended."
-    );
-
-    /// <summary>Not the caller's.</summary>
-    public static readonly ErrorCode Forbidden = new(
-        "FORBIDDEN",
-        ErrorKind.Forbidden,
-        "The resource is somebody else's, or not for users."
     );
 }

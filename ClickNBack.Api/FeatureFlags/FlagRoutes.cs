@@ -26,15 +26,15 @@ public static class FlagRoutes
                 "For everybody, a merchant or a user. Without a description the old one stays."
             )
             .Answers(FlagExamples.Flag)
-            .Fails(FlagErrors.ScopeIdRequired);
+            .Fails(FlagErrors.MalformedKey, FlagErrors.ScopeIdRequired);
         flags
             .MapGet("/{key}/evaluate", EvaluateFlag.Handle)
             .Describe("EvaluateFlag", "Evaluate a flag", "The record of that scope, else the global one, else on.")
             .Answers(FlagExamples.Evaluated)
-            .Fails(FlagErrors.ScopeIdRequired);
+            .Fails(FlagErrors.MalformedKey, FlagErrors.ScopeIdRequired);
         flags
             .MapDelete("/{key}", DeleteFlag.Handle)
             .Describe("DeleteFlag", "Delete a flag's record", "Of one scope.")
-            .Fails(FlagErrors.ScopeIdRequired, FlagErrors.NotFound);
+            .Fails(FlagErrors.MalformedKey, FlagErrors.ScopeIdRequired, FlagErrors.NotFound);
     }
 }

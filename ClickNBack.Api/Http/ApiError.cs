@@ -46,6 +46,9 @@ public enum ErrorKind
 /// <param name="When">When clients see it, one sentence.</param>
 public sealed record ErrorCode(string Code, ErrorKind Kind, string When)
 {
+    /// <summary>What its details look like, for the API's description; null if it has none.</summary>
+    public object? DetailsExample { get; init; }
+
     /// <summary>An occurrence of this error.</summary>
     /// <param name="message">For people; no client decides anything by it.</param>
     /// <param name="details">For programs: an object serialised with the contract's field names; none is <c>{}</c>.</param>
@@ -75,7 +78,10 @@ public static class HttpErrors
         "VALIDATION_ERROR",
         ErrorKind.Invalid,
         "The request is malformed; `details.violations` names every wrong field."
-    );
+    )
+    {
+        DetailsExample = new { violations = new[] { new Violation("body", "must be a JSON object") } },
+    };
 
     /// <summary>No such route.</summary>
     public static readonly ErrorCode UnknownRoute = new("NOT_FOUND", ErrorKind.NotFound, "No such route.");
@@ -113,7 +119,10 @@ public static class HttpErrors
         "INTERNAL_SERVER_ERROR",
         ErrorKind.Internal,
         "A bug or broken infrastructure; `details.request_id` finds it in the logs."
-    );
+    )
+    {
+        DetailsExample = new { request_id = "0HNH2V7Q3K5JD:00000001", timestamp = "2026-11-20T21:05:23Z" },
+    };
 
     /// <summary>The database does not answer.</summary>
     public static readonly ErrorCode Unavailable = new(

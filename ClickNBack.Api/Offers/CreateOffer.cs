@@ -50,7 +50,7 @@ public static class CreateOffer
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         if (FirstViolation(request, today, options.Value.MaxPercentage) is { } violation)
         {
-            return OfferErrors.Nonsense([violation]);
+            return OfferErrors.Nonsense(violation);
         }
 
         var merchant = await db

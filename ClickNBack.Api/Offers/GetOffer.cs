@@ -35,7 +35,7 @@ public static class GetOffer
 
         if (caller.Role != Role.Admin && !(offer.Active && offer.Merchant!.Active))
         {
-            return AuthErrors.Forbidden.With(
+            return OfferErrors.NotForUsers.With(
                 "This offer is not available.",
                 new
                 {

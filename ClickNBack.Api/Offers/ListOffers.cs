@@ -53,7 +53,7 @@ public static class ListOffers
 
         if (violations.Count > 0)
         {
-            return OfferErrors.Nonsense(violations);
+            return OfferErrors.NonsensicalFilter(violations);
         }
 
         var offers = db.Offers.AsNoTracking();

@@ -28,7 +28,7 @@ public static class OfferRoutes
             .MapGet("/", ListOffers.Handle)
             .Describe("ListOffers", "List all offers", "Newest first; dates filter by overlap.")
             .AnswersPageOf(OfferExamples.Offer)
-            .Fails(OfferErrors.Invalid);
+            .Fails(OfferErrors.InvalidFilter);
         offers
             .MapGet("/active", ListActiveOffers.Handle)
             .Describe(
@@ -41,7 +41,7 @@ public static class OfferRoutes
             .MapGet("/{id}", GetOffer.Handle)
             .Describe("GetOffer", "One offer", "Users see only offers that are active at an active merchant.")
             .Answers(OfferExamples.Details)
-            .Fails(OfferErrors.NotFound, AuthErrors.Forbidden);
+            .Fails(OfferErrors.NotFound, OfferErrors.NotForUsers);
         offers
             .MapPatch("/{id}/status", SetOfferStatus.Handle)
             .Describe(

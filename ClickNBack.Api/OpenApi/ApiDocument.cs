@@ -113,7 +113,7 @@ public static class ApiDocument
             }
             else if (FieldsOf(parameter.ParameterType) is { } fields)
             {
-                errors.Add(HttpErrors.Malformed);
+                errors.Add(Malformed(fields));
                 if (parameter.ParameterType.GetGenericTypeDefinition() == typeof(Body<>))
                 {
                     errors.AddRange([HttpErrors.UnsupportedMediaType, HttpErrors.TooLarge]);
@@ -200,7 +200,13 @@ public static class ApiDocument
         );
     }
 
-    // One response a status; each of its codes is an example.
+    private static ErrorCode Malformed(IReadOnlyList<FieldShape> fields) =>
+        HttpErrors.Malformed with
+        {
+            DetailsExample = new { violations = new[] { FieldSchemas.Violation(fields) } },
+        };
+
+    // One response a status; each of its errors is an example, named by its code and, if others have the same, a number.
     private static void AddErrors(OpenApiOperation operation, IEnumerable<ErrorCode> errors, OpenApiDocument document)
     {
         operation.Responses ??= [];
@@ -216,9 +222,12 @@ public static class ApiDocument
                         Schema = new OpenApiSchemaReference("Error", document),
                         Examples = status
                             .GroupBy(it => it.Code, StringComparer.Ordinal)
+                            .SelectMany(same =>
+                                same.Select((it, i) => (Name: i == 0 ? it.Code : $"{it.Code}_{i + 1}", Error: it))
+                            )
                             .ToDictionary(
-                                it => it.Key,
-                                IOpenApiExample (it) => Example(it.First()),
+                                it => it.Name,
+                                IOpenApiExample (it) => Example(it.Error),
                                 StringComparer.Ordinal
                             ),
                     },
@@ -237,7 +246,7 @@ public static class ApiDocument
                 {
                     ["code"] = error.Code,
                     ["message"] = error.When,
-                    ["details"] = new JsonObject(),
+                    ["details"] = JsonSerializer.SerializeToNode(error.DetailsExample ?? new { }, Json.Options),
                     ["trace_id"] = "4bf92f3577b34da6a3ce929d0e0e4736",
                 },
             },

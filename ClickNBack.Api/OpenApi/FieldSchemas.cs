@@ -62,6 +62,18 @@ internal static class FieldSchemas
     public static JsonObject Example(IReadOnlyList<FieldShape> fields) =>
         new(fields.Where(it => it.IsRequired).Select(it => KeyValuePair.Create(it.Name, ExampleOf(it))));
 
+    /// <summary>What is wrong with a request that lacks a required field or, if none is, whose last one is nonsense.</summary>
+    public static Violation Violation(IReadOnlyList<FieldShape> fields) =>
+        (fields.FirstOrDefault(it => it.IsRequired) ?? fields[^1]) switch
+        {
+            { IsRequired: true } required => new(required.Name, "is required"),
+            { Kind: FieldKind.Whole } whole => new(
+                whole.Name,
+                $"must be a whole number from {whole.Min} to {whole.Max}"
+            ),
+            var id => new(id.Name, "must be a UUID"),
+        };
+
     private static JsonNode? ExampleOf(FieldShape field) =>
         field switch
         {

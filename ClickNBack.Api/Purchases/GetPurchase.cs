@@ -47,7 +47,7 @@ public static class GetPurchase
         }
 
         logger.LogInformation("{User} may not see purchase {Purchase}", caller.Id, purchaseId);
-        return AuthErrors.Forbidden.With(
+        return PurchaseErrors.SomebodyElses.With(
             "This purchase is somebody else's.",
             new
             {

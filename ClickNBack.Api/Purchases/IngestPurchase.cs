@@ -102,7 +102,7 @@ public static class IngestPurchase
         var request = body.Value;
         if (request.UserId != caller.Id)
         {
-            return AuthErrors.Forbidden.With("Purchases are recorded by who made them.");
+            return PurchaseErrors.ForSomebodyElse.With("Purchases are recorded by who made them.");
         }
 
         await using var attempt = await attempts.StartAsync(key, caller.Id, body.Bytes, cancel);
@@ -147,10 +147,7 @@ public static class IngestPurchase
 
         if (merchant.Offer is not { } offer)
         {
-            return OfferErrors.NotAvailable.With(
-                "The merchant has no offer in force today.",
-                new { merchant_id = request.MerchantId, reason = "There is no active offer whose dates include today." }
-            );
+            return OfferErrors.NoneAt(request.MerchantId);
         }
 
         var transaction = await attempt.BeginTransactionAsync(cancel);

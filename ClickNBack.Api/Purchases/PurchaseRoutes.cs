@@ -24,7 +24,7 @@ public static class PurchaseRoutes
             )
             .Answers(PurchaseExamples.Recorded)
             .Fails(
-                AuthErrors.Forbidden,
+                PurchaseErrors.ForSomebodyElse,
                 PurchaseErrors.Duplicate,
                 PurchaseErrors.UnsupportedCurrency,
                 MerchantErrors.NotEligible,
@@ -42,7 +42,7 @@ public static class PurchaseRoutes
             .MapGet("/{id}", GetPurchase.Handle)
             .Describe("GetPurchase", "One purchase", "Only for who made it.")
             .Answers(PurchaseExamples.Mine)
-            .Fails(PurchaseErrors.NotFound, AuthErrors.Forbidden);
+            .Fails(PurchaseErrors.NotFound, PurchaseErrors.SomebodyElses);
         purchases
             .MapPost("/{id}/confirmation", ConfirmPurchase.Handle)
             .Describe("ConfirmPurchase", "Confirm a purchase", "Its cashback becomes available.")

@@ -10,14 +10,20 @@ public static class UserErrors
         "PASSWORD_NOT_COMPLEX_ENOUGH",
         ErrorKind.Refused,
         "The password breaks the rule that `details.violations` names."
-    );
+    )
+    {
+        DetailsExample = new { violations = new[] { new Violation("password", "must contain a digit") } },
+    };
 
     /// <summary>The e-mail has an account.</summary>
     public static readonly ErrorCode EmailAlreadyRegistered = new(
         "EMAIL_ALREADY_REGISTERED",
         ErrorKind.Conflict,
         "There is an account with this e-mail."
-    );
+    )
+    {
+        DetailsExample = new { email = UserExamples.Alice.Email },
+    };
 
     internal static ApiError WeakPassword(string reason) =>
         PasswordNotComplexEnough.With(

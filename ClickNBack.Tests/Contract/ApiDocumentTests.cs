@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClickNBack.Api.Http;
 
 namespace ClickNBack.Tests.Contract;
 
@@ -87,9 +88,60 @@ public sealed class ApiDocumentTests(Scene scene) : IClassFixture<Scene>
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Routes))]
+    public async Task The_example_of_a_malformed_request_is_answered_to_one(string route)
+    {
+        var request = await scene.RequestAsync(route);
+        var caller = AuthorizationMatrixTests.IsForUsers(route) ? scene.User.Api : scene.Admin.Api;
+        var empty = request with { Path = request.Path.Split('?')[0], Body = request.Body is null ? null : [] };
+
+        foreach (var (_, _, error) in ErrorsOf(route).Where(it => it.When == HttpErrors.Malformed.When))
+        {
+            var violation = error.GetProperty("details").GetProperty("violations")[0];
+            var nonsense = empty with { Path = $"{empty.Path}?{violation.GetProperty("field")}=nonsense" };
+            var answers = new[] { await empty.SendAsync(caller), await nonsense.SendAsync(caller) };
+
+            Assert.Contains(
+                answers.Where(it => it.Status == 422).SelectMany(it => it["error.details.violations"].EnumerateArray()),
+                it => JsonElement.DeepEquals(it, violation)
+            );
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Routes))]
+    public void The_examples_of_errors_have_the_details_of_the_catalogue(string route)
+    {
+        Assert.All(
+            ErrorsOf(route),
+            it =>
+            {
+                var entry = ErrorCatalogue.Entries.Values.Single(entry => entry.When == it.When);
+                Assert.Equal(it.Status, $"{ErrorResponse.StatusOf(entry.Kind)}");
+                Assert.Equal(entry.Code, it.Error.GetProperty("code").GetString());
+                Assert.Equal(
+                    JsonShape.Of(ErrorCatalogue.DetailsExampleOf(entry)),
+                    JsonShape.Of(it.Error.GetProperty("details"))
+                );
+            }
+        );
+    }
+
     [Fact]
     public async Task The_pages_are_served()
     {
         Assert.Contains("swagger", (await scene.Server.Anonymous.GetAsync("/docs/index.html")).Expect(200).Text);
     }
+
+    // The example's message says when.
+    private static IEnumerable<(string Status, string? When, JsonElement Error)> ErrorsOf(string route) =>
+        ApiOperations
+            .All[route]
+            .Answers.Where(it => !it.Key.StartsWith('2'))
+            .SelectMany(answer =>
+                answer
+                    .Value.Examples.Select(it => it.GetProperty("error"))
+                    .Select(it => (answer.Key, it.GetProperty("message").GetString(), it))
+            );
 }

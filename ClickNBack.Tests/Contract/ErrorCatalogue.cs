@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using ClickNBack.Api;
 using ClickNBack.Api.Http;
 
@@ -14,4 +15,8 @@ internal static class ErrorCatalogue
             .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public))
             .Where(it => it.FieldType == typeof(ErrorCode))
             .ToDictionary(it => $"{it.DeclaringType!.Name}.{it.Name}", it => (ErrorCode)it.GetValue(null)!);
+
+    /// <summary>The example of its details, as the API would write them.</summary>
+    public static JsonElement DetailsExampleOf(ErrorCode error) =>
+        JsonSerializer.SerializeToElement(error.DetailsExample ?? new { }, Api.Http.Json.Options);
 }

@@ -3,7 +3,10 @@ using ClickNBack.Api.Http;
 
 namespace ClickNBack.Tests.Contract;
 
-/// <summary>Each error of the catalogue is provoked over HTTP: its status, its code, and exactly its details (contract 1.1).</summary>
+/// <summary>
+/// Each error of the catalogue is provoked over HTTP: its status, its code, and exactly its details (contract 1.1), of which
+/// its example is one.
+/// </summary>
 public sealed class ErrorCodeTests(Scene scene) : IClassFixture<Scene>
 {
     public static IEnumerable<object[]> Errors => ErrorCatalogue.Entries.Keys.Select(it => new object[] { it });
@@ -22,6 +25,10 @@ public sealed class ErrorCodeTests(Scene scene) : IClassFixture<Scene>
 
             answer.Expect(ErrorResponse.StatusOf(error.Kind), error.Code);
             Assert.True(way.Details == Outline(answer.Details), $"Expected details of {way.Details}, got {answer}");
+            if (way.Details == ways[0].Details)
+            {
+                Assert.Equal(JsonShape.Of(ErrorCatalogue.DetailsExampleOf(error)), JsonShape.Of(answer.Details));
+            }
         }
     }
 

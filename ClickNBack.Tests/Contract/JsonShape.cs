@@ -11,6 +11,9 @@ namespace ClickNBack.Tests.Contract;
 /// </summary>
 internal static partial class JsonShape
 {
+    // The most special ones first.
+    private static readonly string[] TextTypes = ["uuid", "money", "date", "second", "microsecond", "text"];
+
     /// <summary>What differs, each with its path.</summary>
     public static IEnumerable<string> Differences(JsonElement template, JsonElement actual, string path = "$") =>
         template.ValueKind switch
@@ -20,6 +23,18 @@ internal static partial class JsonShape
             JsonValueKind.String when Matches(template.GetString()!, actual) => [],
             _ when JsonElement.DeepEquals(template, actual) => [],
             _ => [$"{path} is {actual}, not {template}"],
+        };
+
+    /// <summary>Everything's name and type, as text; what a list's items have in common is said once.</summary>
+    public static string Of(JsonElement json) =>
+        json.ValueKind switch
+        {
+            JsonValueKind.Object =>
+                $"{{{string.Join(", ", json.EnumerateObject().Select(it => $"{it.Name}: {Of(it.Value)}").Order(StringComparer.Ordinal))}}}",
+            JsonValueKind.Array => $"[{string.Join(" or ", json.EnumerateArray().Select(Of).Distinct())}]",
+            JsonValueKind.String => TextTypes.First(it => Is(it, json) == true),
+            JsonValueKind.True or JsonValueKind.False => "boolean",
+            var kind => kind.ToString(),
         };
 
     private static IEnumerable<string> OfObjects(JsonElement template, JsonElement actual, string path)

@@ -18,7 +18,10 @@ namespace ClickNBack.Tests.Contract;
 /// <param name="ProvokeAsync">Reaches it.</param>
 internal sealed record Provocation(ErrorCode Error, string Details, Func<Scene, Task<Answer>> ProvokeAsync);
 
-/// <summary>At least one way for each entry of the catalogue; several where its details differ.</summary>
+/// <summary>
+/// At least one way for each entry of the catalogue; several where its details differ, and the first leads to those that its
+/// example shows.
+/// </summary>
 internal static class Provocations
 {
     private const string V1 = "/api/v1";
@@ -30,7 +33,6 @@ internal static class Provocations
     [
         // Any request
         new(HttpErrors.Malformed, Violations, it => it.Anonymous.PostAsync($"{V1}/auth/login", new { })),
-        new(HttpErrors.Malformed, $"key {Violations}", it => SetFlagAsync(it, "UPPER", new { enabled = true })),
         new(HttpErrors.UnknownRoute, "", it => it.Anonymous.GetAsync($"{V1}/nothing")),
         new(HttpErrors.MethodNotAllowed, "", it => it.Anonymous.DeleteAsync($"{V1}/users/me")),
         new(
@@ -67,26 +69,6 @@ internal static class Provocations
                 var login = await it.Server.LoginAsync(it.User.Email, Person.UsualPassword);
                 (await it.Anonymous.RefreshAsync(login.RefreshToken)).Expect(200);
                 return await it.Anonymous.RefreshAsync(login.RefreshToken);
-            }
-        ),
-        new(
-            AuthErrors.Forbidden,
-            "purchase_id resource_owner current_user",
-            it => it.Other.Api.GetAsync($"{V1}/purchases/{it.Purchase}")
-        ),
-        new(
-            AuthErrors.Forbidden,
-            "",
-            it => it.Other.Api.PostAsync($"{V1}/purchases/", it.User.PurchaseAt(it.Shop.Merchant, 10))
-        ),
-        new(
-            AuthErrors.Forbidden,
-            $"{Resource} reason",
-            async it =>
-            {
-                var shop = await it.Admin.OpenShopAsync();
-                await SetStatusAsync(it, "offers", shop.Offer, "inactive");
-                return await it.User.Api.GetAsync($"{V1}/offers/{shop.Offer}");
             }
         ),
         // Accounts
@@ -136,7 +118,17 @@ internal static class Provocations
         // Offers
         new(OfferErrors.NotFound, Resource, it => it.User.Api.GetAsync($"{V1}/offers/{Nobody}")),
         new(OfferErrors.Invalid, Violations, it => CreateOfferAsync(it, it.Shop.Merchant, value: 0)),
-        new(OfferErrors.Invalid, Violations, it => it.User.Api.GetAsync($"{V1}/offers/?status=gone")),
+        new(OfferErrors.InvalidFilter, Violations, it => it.User.Api.GetAsync($"{V1}/offers/?status=gone")),
+        new(
+            OfferErrors.NotForUsers,
+            $"{Resource} reason",
+            async it =>
+            {
+                var shop = await it.Admin.OpenShopAsync();
+                await SetStatusAsync(it, "offers", shop.Offer, "inactive");
+                return await it.User.Api.GetAsync($"{V1}/offers/{shop.Offer}");
+            }
+        ),
         new(OfferErrors.ActiveOfferAlreadyExists, "merchant_id action", it => CreateOfferAsync(it, it.Shop.Merchant)),
         new(
             OfferErrors.NotAvailable,
@@ -145,6 +137,16 @@ internal static class Provocations
         ),
         // Purchases
         new(PurchaseErrors.NotFound, Resource, it => it.User.Api.GetAsync($"{V1}/purchases/{Nobody}")),
+        new(
+            PurchaseErrors.SomebodyElses,
+            "purchase_id resource_owner current_user",
+            it => it.Other.Api.GetAsync($"{V1}/purchases/{it.Purchase}")
+        ),
+        new(
+            PurchaseErrors.ForSomebodyElse,
+            "",
+            it => it.Other.Api.PostAsync($"{V1}/purchases/", it.User.PurchaseAt(it.Shop.Merchant, 10))
+        ),
         new(
             PurchaseErrors.Duplicate,
             "external_id previously_created_at previously_processed_amount action",
@@ -214,6 +216,7 @@ internal static class Provocations
         ),
         new(IdempotencyErrors.KeyInUse, "", UnusualCircumstances.KeyInFlightAsync),
         // Feature flags
+        new(FlagErrors.MalformedKey, $"key {Violations}", it => SetFlagAsync(it, "UPPER", new { enabled = true })),
         new(
             FlagErrors.ScopeIdRequired,
             "scope_type",
@@ -222,7 +225,7 @@ internal static class Provocations
         new(
             FlagErrors.NotFound,
             "key scope_type scope_id",
-            it => it.Admin.Api.DeleteAsync($"{V1}/feature-flags/no_such_flag?scope_type=global")
+            it => it.Admin.Api.DeleteAsync($"{V1}/feature-flags/no_such_flag?scope_type=merchant&scope_id={Nobody}")
         ),
     ];
 

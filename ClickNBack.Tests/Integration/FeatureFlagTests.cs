@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Integration;
@@ -64,6 +65,7 @@ public sealed class FeatureFlagTests(Platform platform) : IClassFixture<Platform
         var again = await Admin.DeleteAsync($"{Path}/{key}?scope_type=global");
         again.Expect(404, "FEATURE_FLAG_NOT_FOUND");
         Assert.Equal(key, again.Details.GetProperty("key").GetString());
+        Assert.Equal(JsonValueKind.Null, again.Details.GetProperty("scope_id").ValueKind);
     }
 
     [Fact]
