@@ -6,11 +6,11 @@ using ClickNBack.AppHost.Standalone;
 namespace ClickNBack.Benchmarks;
 
 /// <summary>What a process holds, in bytes.</summary>
-/// <param name="Resident">Resident set: what is in RAM, shared libraries included.</param>
-/// <param name="Private">The part of it that no other process shares.</param>
+/// <param name="Resident">Resident set: what is in RAM, pages counted as often as they are mapped.</param>
+/// <param name="Proportional">The same with every page counted once, or shared out among the processes that have it.</param>
 /// <param name="Heap">The part of it that is the managed heap, garbage included.</param>
-/// <param name="Peak">The largest resident set so far.</param>
-internal sealed record MemoryUse(long Resident, long Private, long Heap, long Peak);
+/// <param name="Peak">The largest proportional set so far, looked at every second.</param>
+internal sealed record MemoryUse(long Resident, long Proportional, long Heap, long Peak);
 
 /// <summary>A server under measurement: a process of its own, in production's environment, logging into a file.</summary>
 internal sealed class MeasuredProcess : IAsyncDisposable
@@ -18,6 +18,9 @@ internal sealed class MeasuredProcess : IAsyncDisposable
     private readonly LocalProcess _process;
     private readonly Process _numbers;
     private readonly string _socket;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _watching;
+    private long _peak;
 
     private MeasuredProcess(LocalProcess process, Uri address, string socket)
     {
@@ -25,6 +28,7 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         _numbers = Process.GetProcessById(process.Id);
         _socket = socket;
         Address = address;
+        _watching = WatchMemoryAsync();
     }
 
     public Uri Address { get; }
@@ -91,16 +95,8 @@ internal sealed class MeasuredProcess : IAsyncDisposable
 
     public MemoryUse Memory()
     {
-        var sizes = File.ReadLines($"/proc/{_process.Id}/smaps_rollup")
-            .Concat(File.ReadLines($"/proc/{_process.Id}/status"))
-            .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-            .Where(fields => fields is [_, _, "kB"])
-            .ToDictionary(
-                fields => fields[0].TrimEnd(':'),
-                fields => long.Parse(fields[1], CultureInfo.InvariantCulture) * 1024,
-                StringComparer.Ordinal
-            );
-        return new(sizes["Rss"], sizes["Private_Clean"] + sizes["Private_Dirty"], Ask().Heap, sizes["VmHWM"]);
+        var (resident, proportional) = Sizes();
+        return new(resident, proportional, Ask().Heap, Math.Max(_peak, proportional));
     }
 
     /// <summary>Bytes allocated on the managed heap since the process started.</summary>
@@ -108,9 +104,41 @@ internal sealed class MeasuredProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _ending.CancelAsync();
+        await _watching;
         await _process.StopAsync(UnixSignal.Terminate, TimeSpan.FromSeconds(10));
         await _process.DisposeAsync();
         _numbers.Dispose();
+        _ending.Dispose();
+    }
+
+    private async Task WatchMemoryAsync()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_ending.Token) && !_process.Exit.IsCompleted)
+            {
+                _peak = Math.Max(_peak, Sizes().Proportional);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It is over.
+        }
+    }
+
+    private (long Resident, long Proportional) Sizes()
+    {
+        var sizes = File.ReadLines($"/proc/{_process.Id}/smaps_rollup")
+            .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields is [_, _, "kB"])
+            .ToDictionary(
+                fields => fields[0].TrimEnd(':'),
+                fields => long.Parse(fields[1], CultureInfo.InvariantCulture) * 1024,
+                StringComparer.Ordinal
+            );
+        return (sizes["Rss"], sizes["Pss"]);
     }
 
     private (long Allocated, long Heap) Ask()

@@ -79,13 +79,13 @@ internal static class Report
 
         Line(text, $"### Memory of the API");
         Line(text, $"");
-        Line(text, $"| MB | resident | private | managed heap | most resident so far |");
+        Line(text, $"| MB | resident | proportional | of it managed heap | most proportional so far |");
         Line(text, $"| --- | ---: | ---: | ---: | ---: |");
         foreach (var (when, use) in measured)
         {
             Line(
                 text,
-                $"| {when} | {Megabytes(use.Resident):0} | {Megabytes(use.Private):0} | {Megabytes(use.Heap):0} | {Megabytes(use.Peak):0} |"
+                $"| {when} | {Megabytes(use.Resident):0} | {Megabytes(use.Proportional):0} | {Megabytes(use.Heap):0} | {Megabytes(use.Peak):0} |"
             );
         }
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ClickNBack.Tests.Deployment.Rehearsal;
 
-/// <summary>A second server, whose database somebody else keeps.</summary>
+/// <summary>A second server, for staging, whose database somebody else keeps.</summary>
 [Collection(RehearsalRunDefinition.Name)]
 [Trait("Category", "Rehearsal")]
 public class ExternalDatabaseScenarios(RehearsalRun run)
@@ -13,7 +13,7 @@ public class ExternalDatabaseScenarios(RehearsalRun run)
     [Fact]
     public Task The_database_may_be_somewhere_else() =>
         run.PlayAsync(
-            "external database over TLS",
+            "staging, with an external database over TLS",
             mayFail: false,
             async notes =>
             {
@@ -21,7 +21,14 @@ public class ExternalDatabaseScenarios(RehearsalRun run)
                 var server = await Server.CreateAsync(root, "cnb-external");
                 try
                 {
-                    server.Configure(new() { ["DATABASE_HOST"] = Host, ["COMPOSE_PROFILES"] = "" });
+                    server.Configure(
+                        new()
+                        {
+                            ["ENVIRONMENT"] = "Staging",
+                            ["DATABASE_HOST"] = Host,
+                            ["COMPOSE_PROFILES"] = "",
+                        }
+                    );
                     await server.ClicknbackAsync("install").ExpectAsync(0);
                     var keeper = await StartKeeperAsync(server, root);
                     foreach (var version in Images.Releases[..2])
@@ -34,21 +41,17 @@ public class ExternalDatabaseScenarios(RehearsalRun run)
                     await server.ClicknbackAsync("rollback").ExpectAsync(0);
                     await server.ClicknbackAsync("status").ExpectAsync(0);
                     Assert.Equal("", await server.ContainerAsync("postgres"));
+                    string[] psql = ["exec", keeper, "psql", "-X", "-A", "-t", "-U", "clicknback", "-c"];
                     Assert.Equal(
                         "t",
                         await server.DockerAsync(
-                            "exec",
-                            keeper,
-                            "psql",
-                            "-X",
-                            "-A",
-                            "-t",
-                            "-U",
-                            "clicknback",
-                            "-c",
-                            "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'clicknback_api'"
+                            [
+                                .. psql,
+                                "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'clicknback_api'",
+                            ]
                         )
                     );
+                    Assert.NotEqual("0", await server.DockerAsync([.. psql, "SELECT count(*) FROM merchants"])); // demo data
                 }
                 finally
                 {

@@ -190,6 +190,22 @@ public class ReleaseScenarios(RehearsalRun run)
             }
         );
 
+    [Fact]
+    public Task A_deploy_that_is_told_to_end_is_undone() =>
+        run.PlayAsync(
+            "unlock while a deploy is at work",
+            mayFail: false,
+            async _ =>
+            {
+                var serving = run.Server.Active;
+                var deploy = run.Server.Clicknback("deploy", run.Next);
+                await deploy.ReachesAsync(run.Server, "start");
+                (await run.Server.ClicknbackAsync("unlock", "--yes")).Expect(0).Says("The lock is held: deploy");
+                (await deploy.EndAsync()).Expect(1).Says("interrupted (SIGTERM)").Says($"version {serving} keeps serving");
+                Assert.Equal("", run.Server.Step);
+            }
+        );
+
     private async Task<string> StatusAsync(string colour) =>
         await run.Server.DockerAsync(
             "inspect",
