@@ -29,7 +29,7 @@ public sealed class VerificationRound(
     public const string PipelineName = "purchase-verifier";
 
     /// <summary>How many purchases a round takes at most.</summary>
-    public const int BatchSize = 200;
+    public const int BatchSize = 50;
 
     /// <summary>How long a claim keeps other processes away; longer than a round takes.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);

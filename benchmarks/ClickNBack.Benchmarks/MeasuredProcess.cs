@@ -167,7 +167,7 @@ internal sealed class MeasuredProcess : IAsyncDisposable
                 throw new TimeoutException();
             }
 
-            await Task.Delay(50);
+            await Task.Delay(50, _ending.Token);
         }
     }
 
