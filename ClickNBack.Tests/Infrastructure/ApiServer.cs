@@ -106,8 +106,20 @@ public sealed class ApiServer : IAsyncDisposable
         return new ApiServer(app, log);
     }
 
-    /// <summary>One round of the verification job, now.</summary>
-    public Task<int> VerifyAsync() => Services.GetRequiredService<VerificationRound>().RunAsync(CancellationToken.None);
+    /// <summary>Rounds of the verification job, now, until nothing is due; answers how many purchases were.</summary>
+    public async Task<int> VerifyAsync()
+    {
+        var round = Services.GetRequiredService<VerificationRound>();
+        var all = 0;
+        int taken;
+        do
+        {
+            taken = await round.RunAsync(CancellationToken.None);
+            all += taken;
+        } while (taken == VerificationRound.BatchSize);
+
+        return all;
+    }
 
     /// <summary>Somebody with this access token, whatever it is worth.</summary>
     public ApiClient With(string? accessToken) => Anonymous.With(accessToken);

@@ -73,13 +73,12 @@ public sealed class VerificationJobTests
     [Fact]
     public async Task A_backlog_is_cleared_by_rounds_side_by_side_and_each_purchase_resolved_once()
     {
+        const int each = 4 * VerificationRound.BatchSize;
         await using var database = await TestDatabase.CreateAsync();
         await using var recording = await StartAsync(database, job: false);
         var shop = await Shop.OpenAsync(database);
         var users = new[] { await recording.UserAsync(), await recording.UserAsync(), await recording.UserAsync() };
-        var bought = await Task.WhenAll(
-            Enumerable.Range(0, 3 * VerificationRound.BatchSize).Select(i => users[i % 3].BuyAsync(shop, 10))
-        );
+        var bought = await Task.WhenAll(Enumerable.Range(0, 3 * each).Select(i => users[i % 3].BuyAsync(shop, 10)));
 
         await using var first = await StartAsync(database);
         await using var second = await StartAsync(database);
@@ -87,7 +86,7 @@ public sealed class VerificationJobTests
         await AllAreConfirmedOnceAsync(database, bought);
         foreach (var user in users)
         {
-            Assert.Equal(new Balances("0.00", "200.00"), await user.WalletAsync());
+            Assert.Equal(new Balances("0.00", $"{each}.00"), await user.WalletAsync());
         }
 
         await database.InvariantsHoldAsync();

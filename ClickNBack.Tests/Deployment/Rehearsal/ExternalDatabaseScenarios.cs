@@ -44,12 +44,10 @@ public class ExternalDatabaseScenarios(RehearsalRun run)
                     string[] psql = ["exec", keeper, "psql", "-X", "-A", "-t", "-U", "clicknback", "-c"];
                     Assert.Equal(
                         "t",
-                        await server.DockerAsync(
-                            [
-                                .. psql,
-                                "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'clicknback_api'",
-                            ]
-                        )
+                        await server.DockerAsync([
+                            .. psql,
+                            "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'clicknback_api'",
+                        ])
                     );
                     Assert.NotEqual("0", await server.DockerAsync([.. psql, "SELECT count(*) FROM merchants"])); // demo data
                 }

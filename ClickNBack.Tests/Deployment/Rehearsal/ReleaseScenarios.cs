@@ -201,7 +201,10 @@ public class ReleaseScenarios(RehearsalRun run)
                 var deploy = run.Server.Clicknback("deploy", run.Next);
                 await deploy.ReachesAsync(run.Server, "start");
                 (await run.Server.ClicknbackAsync("unlock", "--yes")).Expect(0).Says("The lock is held: deploy");
-                (await deploy.EndAsync()).Expect(1).Says("interrupted (SIGTERM)").Says($"version {serving} keeps serving");
+                (await deploy.EndAsync())
+                    .Expect(1)
+                    .Says("interrupted (SIGTERM)")
+                    .Says($"version {serving} keeps serving");
                 Assert.Equal("", run.Server.Step);
             }
         );
