@@ -50,6 +50,23 @@ public class DataScenarios(RehearsalRun run)
         );
 
     [Fact]
+    public Task A_drill_restores_the_latest_backup_beside_production_and_throws_it_away() =>
+        run.PlayAsync(
+            "drill",
+            mayFail: false,
+            async notes =>
+            {
+                await run.Server.ClicknbackAsync("backup").ExpectAsync(0);
+                var drill = await run.Server.ClicknbackAsync("drill").ExpectAsync(0);
+                drill.Says("money invariants hold").Says("passed: version");
+                drill.Says("drill: RPO").Says("drill: RTO");
+                var label = $"label=com.docker.compose.project={run.Server.Project}-drill";
+                Assert.Equal("", await run.Server.DockerAsync("ps", "--all", "--quiet", "--filter", label));
+                notes.Add($"drill {RehearsalRun.Seconds(drill)}");
+            }
+        );
+
+    [Fact]
     public Task A_destroyed_database_is_restored_to_one_second_before_a_purchase() =>
         run.PlayAsync(
             "volume destroyed, restored to 1 s before a purchase",

@@ -6,6 +6,7 @@ namespace ClickNBack.Tests.Deployment.Rehearsal;
 /// <summary>A second server, for staging, whose database somebody else keeps.</summary>
 [Collection(RehearsalRunDefinition.Name)]
 [Trait("Category", "Rehearsal")]
+[Trait("Duration", "Long")]
 public class ExternalDatabaseScenarios(RehearsalRun run)
 {
     private const string Host = "keeper";

@@ -61,6 +61,7 @@ public class ReleaseScenarios(RehearsalRun run)
         );
 
     [Fact]
+    [Trait("Duration", "Long")]
     public Task A_previous_version_that_was_not_kept_is_started_for_a_rollback() =>
         run.PlayAsync(
             "KEEP_PREVIOUS=false",
@@ -89,6 +90,7 @@ public class ReleaseScenarios(RehearsalRun run)
         );
 
     [Fact]
+    [Trait("Duration", "Long")]
     public Task Images_of_old_versions_are_removed() =>
         run.PlayAsync(
             "old images",

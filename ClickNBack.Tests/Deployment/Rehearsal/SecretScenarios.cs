@@ -3,6 +3,7 @@ namespace ClickNBack.Tests.Deployment.Rehearsal;
 /// <summary>Every secret can be changed, as the guide's table says.</summary>
 [Collection(RehearsalRunDefinition.Name)]
 [Trait("Category", "Rehearsal")]
+[Trait("Duration", "Long")]
 public class SecretScenarios(RehearsalRun run)
 {
     [Fact]
