@@ -42,7 +42,7 @@ run_step() {
 
 step_process() {
     set +m
-    trap - INT TERM HUP ERR
+    trap - INT TERM HUP
     trap : PIPE
     exec {LOCK_FD}>&-
     [[ ! -f $ATTEMPT ]] || state_put "$ATTEMPT" STEP_PID "$BASHPID" STEP_BORN "$(born "$BASHPID")"
@@ -73,7 +73,7 @@ attempt_begin() {
     trap 'interrupt INT' INT
     trap 'interrupt TERM' TERM
     trap 'interrupt HUP' HUP
-    trap attempt_stopped ERR
+    trap attempt_stopped EXIT
     state_restore "$VERSIONS" "$STATE/versions.before"
     state_put "$ATTEMPT.next" ID "$(new_id)" KIND "$1" VERSION "$2" COLOUR "$3" SERVING "$(active)" \
         SERVING_VERSION "$(state_get "$VERSIONS" ACTIVE_VERSION)" STARTED "$(now_ms)" WHO "$(who_am_i)" FROM "$(where_from)" \
@@ -115,7 +115,7 @@ attempt_failed() {
     INTERRUPTED=
     run_step undo
     if [[ $STEP_CODE != 0 ]]; then
-        die "$kind of $version failed in step $step: $reason. Undoing it failed too: $(cat "$STATE/reason"). The next command tries again"
+        die "$kind of $version failed in step $step: $reason. Undoing it failed too: $(cat "$STATE/reason")"
     fi
     attempt_end failed "$step: $reason"
     complain "clicknback: $kind of $version failed in step $step: $reason"
@@ -140,10 +140,10 @@ attempt_end() {
             "$(state_get "$ATTEMPT" WHO)" "$(state_get "$ATTEMPT" FROM)"
     fi
     rm -f "$ATTEMPT" "$STATE/versions.before" "$STATE/reason" "$STATE/note"
-    trap - INT TERM HUP ERR
+    trap - INT TERM HUP EXIT
 }
 
-# attempt_stopped: this process cannot go on, as on a full disk.
+# attempt_stopped: this process ends before the attempt does, as on a full disk.
 attempt_stopped() {
     local serves
     serves=$(what_serves)

@@ -89,6 +89,7 @@ public sealed class RehearsalRun : IAsyncLifetime
     {
         var deploy = await Server.ClicknbackAsync("deploy", version).ExpectAsync(0);
         Assert.Equal(version, Server.Active);
+        Assert.DoesNotContain("clicknback:", deploy.Output, StringComparison.Ordinal); // it complains of nothing
         notes.Add($"deploy {Seconds(deploy)}");
     }
 
