@@ -153,7 +153,10 @@ public class CrashScenarios(RehearsalRun run)
                 mv,
                 $"""
                 #!/bin/bash
-                [[ -s {count} ]] || kill -9 "$PPID"
+                if [[ ! -s {count} ]]; then
+                    kill -9 "$PPID"
+                    exit 1
+                fi
                 truncate --size=-1 {count}
                 exec /bin/mv "$@"
                 """
