@@ -218,14 +218,15 @@ step_finish() {
     images_prune
 }
 
-# Of the releases' images those of the newest versions stay, and what a container uses.
+# Of the releases' images those of the newest versions stay, those of the recorded ones, and what a container uses.
 images_prune() {
-    local name image tag
+    local name image tag recorded
+    recorded="$(state_get "$VERSIONS" ACTIVE_VERSION) $(state_get "$VERSIONS" PREVIOUS_VERSION)"
     for name in api migrations; do
         image=$(setting IMAGE_REGISTRY "")/$name
         docker image ls --format '{{.Tag}}' "$image" | sed -n '/^[0-9]/p' | sort --version-sort --reverse |
             tail -n "+$(($(setting IMAGES_KEPT 5) + 1))" | while IFS= read -r tag; do
-            docker image rm "$image:$tag" > /dev/null 2>&1 || :
+            [[ " $recorded " == *" $tag "* ]] || docker image rm "$image:$tag" > /dev/null 2>&1 || :
         done
     done
 }

@@ -236,10 +236,12 @@ internal sealed class Server
         await RunAsync("mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", Project, state).ExpectAsync(0);
     }
 
+    /// <summary>A value as the guide has an operator make one.</summary>
     public static string Secret() =>
         Convert.ToBase64String(RandomNumberGenerator.GetBytes(36)).Replace('+', '-').Replace('/', '_');
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens at.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

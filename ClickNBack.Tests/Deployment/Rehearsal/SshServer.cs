@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using ClickNBack.Tests.Infrastructure;
 
@@ -9,16 +8,10 @@ internal sealed class SshServer : IAsyncDisposable
 {
     private readonly Server _server;
     private readonly string _folder = Directory.CreateTempSubdirectory("clicknback-ssh-").FullName;
-    private readonly int _port;
+    private readonly int _port = Server.FreePort();
     private Operation? _sshd;
 
-    private SshServer(Server server)
-    {
-        _server = server;
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        _port = ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private SshServer(Server server) => _server = server;
 
     private static string Host => $"{Environment.UserName}@127.0.0.1";
 
