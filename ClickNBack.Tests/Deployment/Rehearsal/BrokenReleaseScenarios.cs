@@ -87,7 +87,7 @@ public class BrokenReleaseScenarios(RehearsalRun run)
             async notes =>
             {
                 var serving = run.Server.Active;
-                using (run.Server.FillDisk())
+                await using (run.Server.FillDisk())
                 {
                     var deploy = await run.Server.ClicknbackAsync("deploy", run.Next).ExpectAsync(1);
                     deploy.Says("No space left on device").Says($"version {serving} keeps serving");
@@ -111,7 +111,7 @@ public class BrokenReleaseScenarios(RehearsalRun run)
                 var serving = run.Server.Active;
                 var deploy = run.Server.Clicknback("deploy", run.Next);
                 await deploy.ReachesAsync(run.Server, step);
-                using (run.Server.FillDisk())
+                await using (run.Server.FillDisk())
                 {
                     (await deploy.EndAsync()).Expect(1).Says($"version {serving} keeps serving");
                     await run.ServedAsync();

@@ -18,7 +18,10 @@ internal sealed record Ended(int ExitCode, string Output, double Seconds)
     /// <summary>Fails unless it wrote that.</summary>
     public Ended Says(string text)
     {
-        Assert.Contains(text, Output, StringComparison.Ordinal);
+        Assert.True(
+            Output.Contains(text, StringComparison.Ordinal),
+            $"Expected it to say \"{text}\", it said:\n{Output}"
+        );
         return this;
     }
 }

@@ -202,7 +202,7 @@ internal sealed class Server
     /// <summary>
     /// Leaves no byte free where <c>clicknback</c> keeps its state, until what this gives is disposed of.
     /// </summary>
-    public IDisposable FillDisk() => new Filler(Path.Combine(Folder, "state", "filler"));
+    public IAsyncDisposable FillDisk() => new Filler(Path.Combine(Folder, "state", "filler"));
 
     /// <summary>Removes all containers, networks and volumes of the rehearsal.</summary>
     public async Task RemoveAsync()
@@ -249,20 +249,39 @@ internal sealed class Server
     }
 }
 
-/// <summary>A file that takes all the space there is.</summary>
-internal sealed class Filler : IDisposable
+/// <summary>
+/// A file that takes all the space there is, and what becomes free later: a state file that is replaced leaves the place of the
+/// one before it, which would be enough for the next.
+/// </summary>
+internal sealed class Filler : IAsyncDisposable
 {
-    private readonly string _file;
+    private readonly FileStream _file;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _staying;
 
     public Filler(string file)
     {
-        _file = file;
-        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        _file = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        Fill();
+        _staying = StayFullAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _staying;
+        _ending.Dispose();
+        await _file.DisposeAsync();
+        File.Delete(_file.Name);
+    }
+
+    private void Fill()
+    {
         try
         {
             while (true)
             {
-                stream.Write(new byte[4096]);
+                _file.Write(new byte[4096]);
             }
         }
         catch (IOException)
@@ -271,7 +290,21 @@ internal sealed class Filler : IDisposable
         }
     }
 
-    public void Dispose() => File.Delete(_file);
+    private async Task StayFullAsync()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_ending.Token))
+            {
+                Fill();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It may have room again.
+        }
+    }
 }
 
 /// <summary>Expectations about what has yet to end.</summary>
