@@ -100,7 +100,7 @@ soak: $(all_built) ## Random operations on two API processes, until Ctrl-C (or M
 
 .PHONY: bench
 bench: .aspire.props ## Measure against a bare-Npgsql program doing the same SQL
-	@dotnet run --configuration Release --project benchmarks/ClickNBack.Benchmarks -- $(ARGS)
+	@DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0 dotnet run --configuration Release --project benchmarks/ClickNBack.Benchmarks -- $(ARGS)
 
 .PHONY: hooks
 hooks: $(dotnet_tool) ## Let git run the fast gates before each commit

@@ -19,7 +19,11 @@ public static class ExitCode
     /// Runs the program. Wrong configuration becomes plain lines on standard error and
     /// <see cref="InvalidConfiguration"/>; any other exception is logged and becomes <see cref="Failure"/>.
     /// </summary>
-    public static Task<int> OfAsync(Func<Task<int>> program) => OfAsync(program, Console.Error, Logs.CreateFactory);
+    public static Task<int> OfAsync(Func<Task<int>> program)
+    {
+        Console.SetOut(Logs.WriterOfLines(Console.OpenStandardOutput()));
+        return OfAsync(program, Console.Error, Logs.CreateFactory);
+    }
 
     internal static async Task<int> OfAsync(Func<Task<int>> program, TextWriter errors, Func<ILoggerFactory> logs)
     {

@@ -20,6 +20,10 @@ internal static class Logs
         builder.Logging.Configure(TrackActivity);
     }
 
+    /// <summary>Hands on each text it is given, such as a line, in one piece. The console's own writer does so by 256 characters.</summary>
+    public static TextWriter WriterOfLines(Stream output) =>
+        new StreamWriter(output, bufferSize: 16 * 1024) { AutoFlush = true };
+
     /// <summary>For what goes wrong outside a host.</summary>
     public static ILoggerFactory CreateFactory()
     {

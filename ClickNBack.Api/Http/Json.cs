@@ -79,5 +79,5 @@ public sealed class MoneyText : JsonConverter<decimal>
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToString("0.00", CultureInfo.InvariantCulture));
+        writer.WriteStringValue(value.ToString("F2", CultureInfo.InvariantCulture));
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Net;
 using System.Threading.RateLimiting;
 using ClickNBack.Api.Auth;
 using Microsoft.AspNetCore.RateLimiting;
@@ -46,13 +47,13 @@ public static class RateLimits
 
     private static void Configure(RateLimiterOptions limiter, RateLimitSettings settings)
     {
-        limiter.AddPolicy(Credentials, http => Bucket(settings, Address(http), settings.CredentialsPerMinute));
+        limiter.AddPolicy(Credentials, http => Bucket(settings, Client.At(http), settings.CredentialsPerMinute));
         limiter.AddPolicy(
             Requests,
             http =>
                 Bucket(
                     settings,
-                    http.Features.Get<Caller>()?.Id.ToString() ?? Address(http),
+                    http.Features.Get<Caller>() is { } caller ? new Client(caller.Id, null) : Client.At(http),
                     settings.RequestsPerMinute
                 )
         );
@@ -67,13 +68,17 @@ public static class RateLimits
         };
     }
 
-    private static string Address(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";
+    // Whose requests are counted together.
+    private readonly record struct Client(Guid? User, IPAddress? Address)
+    {
+        public static Client At(HttpContext http) => new(null, http.Connection.RemoteIpAddress);
+    }
 
     // A bucket of a minute's tokens that refills every second: bursts pass, a steady flood does not.
-    private static RateLimitPartition<string> Bucket(RateLimitSettings settings, string partition, int perMinute) =>
+    private static RateLimitPartition<Client> Bucket(RateLimitSettings settings, Client client, int perMinute) =>
         settings.Enabled
             ? RateLimitPartition.GetTokenBucketLimiter(
-                partition,
+                client,
                 _ => new TokenBucketRateLimiterOptions
                 {
                     TokenLimit = perMinute,
@@ -82,5 +87,5 @@ public static class RateLimits
                     QueueLimit = 0,
                 }
             )
-            : RateLimitPartition.GetNoLimiter(partition);
+            : RateLimitPartition.GetNoLimiter(client);
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 
@@ -93,10 +94,19 @@ public sealed class Query<T>(T? value, ApiError? error) : IBoundRequest
 }
 
 /// <summary>Answers for requests that could not be read, before their handler runs.</summary>
-public sealed class RequestFilter : IEndpointFilter
+public static class RequestFilter
 {
-    /// <inheritdoc/>
-    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    /// <summary>Filters the routes whose handlers take such requests; the others do without.</summary>
+    public static RouteGroupBuilder AddRequestFilter(this RouteGroupBuilder routes) =>
+        routes.AddEndpointFilterFactory(
+            (handler, next) =>
+                handler.MethodInfo.GetParameters().Any(TakesRequest) ? context => Invoke(context, next) : next
+        );
+
+    private static bool TakesRequest(ParameterInfo parameter) =>
+        parameter.ParameterType.IsAssignableTo(typeof(IBoundRequest));
+
+    private static ValueTask<object?> Invoke(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         foreach (var argument in context.Arguments)
         {

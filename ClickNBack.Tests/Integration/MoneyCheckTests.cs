@@ -28,7 +28,10 @@ public sealed class MoneyCheckTests
                 .Select(it => it.Name)
                 .Order()
         );
-        Assert.Contains(server.ErrorLines, it => it.StartsWith("Money is wrong: ", StringComparison.Ordinal));
+        await Until.TrueAsync( // the answer can be read before the job that asked has said it
+            () => server.ErrorLines.Any(it => it.StartsWith("Money is wrong: ", StringComparison.Ordinal)),
+            "the log says it"
+        );
     }
 
     [Fact]

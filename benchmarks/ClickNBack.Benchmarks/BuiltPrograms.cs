@@ -27,6 +27,7 @@ internal static class BuiltPrograms
                 !it.Key.Contains("__", StringComparison.Ordinal)
                 && !it.Key.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
                 && !it.Key.StartsWith("OTEL_", StringComparison.Ordinal)
+                && !it.Key.StartsWith("DOTNET_ThreadPool_", StringComparison.Ordinal) // the load generator's
                 && it.Key is not ("DOTNET_ENVIRONMENT" or "HTTP_PORTS" or "URLS")
             )
             .ToDictionary(StringComparer.Ordinal);

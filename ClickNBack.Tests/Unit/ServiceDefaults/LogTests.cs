@@ -73,6 +73,25 @@ public sealed class LogTests
         Assert.Equal("systemd", host.Services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName);
     }
 
+    [Fact]
+    public void A_line_is_written_in_one_piece_and_at_once()
+    {
+        using var pieces = new Pieces();
+        using var writer = Logs.WriterOfLines(pieces);
+
+        writer.Write(new string('a', 3000) + '\n');
+        writer.Write("b\n");
+
+        Assert.Equal([3001, 2], pieces.Sizes);
+    }
+
+    private sealed class Pieces : MemoryStream
+    {
+        public List<int> Sizes { get; } = [];
+
+        public override void Write(ReadOnlySpan<byte> buffer) => Sizes.Add(buffer.Length);
+    }
+
     private static bool Has(JsonElement scope, string name, string? value) =>
         scope.ValueKind == JsonValueKind.Object
         && scope.TryGetProperty(name, out var found)
