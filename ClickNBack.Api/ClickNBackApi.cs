@@ -101,7 +101,7 @@ public static class ClickNBackApi
         app.MapHealthEndpoints();
         app.MapApiDocument();
 
-        var api = app.MapGroup("/api/v1").RequireRateLimiting(RateLimits.Requests).AddRequestFilter();
+        var api = app.MapGroup("/api/v1").RequireRateLimiting(RateLimits.Requests).AddEndpointFilter<RequestFilter>();
         api.MapAuth();
         api.MapUsers();
         api.MapMerchants();

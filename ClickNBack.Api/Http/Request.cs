@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 
@@ -94,19 +93,10 @@ public sealed class Query<T>(T? value, ApiError? error) : IBoundRequest
 }
 
 /// <summary>Answers for requests that could not be read, before their handler runs.</summary>
-public static class RequestFilter
+public sealed class RequestFilter : IEndpointFilter
 {
-    /// <summary>Filters the routes whose handlers take such requests; the others do without.</summary>
-    public static RouteGroupBuilder AddRequestFilter(this RouteGroupBuilder routes) =>
-        routes.AddEndpointFilterFactory(
-            (handler, next) =>
-                handler.MethodInfo.GetParameters().Any(TakesRequest) ? context => Invoke(context, next) : next
-        );
-
-    private static bool TakesRequest(ParameterInfo parameter) =>
-        parameter.ParameterType.IsAssignableTo(typeof(IBoundRequest));
-
-    private static ValueTask<object?> Invoke(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    /// <inheritdoc/>
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         foreach (var argument in context.Arguments)
         {

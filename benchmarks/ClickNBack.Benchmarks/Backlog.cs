@@ -21,11 +21,11 @@ internal sealed record Backlog(int Processes, int Purchases, TimeSpan Taken)
         using var secondLoad = new Load(second.Address);
         await arena.SwitchConfirmationAsync(on: true);
         var pending = await arena.CountAsync("SELECT count(*) FROM purchases WHERE status = 'pending'");
-        var most = Math.Min(Most, (int)pending) / 10;
-        await ClearAsync([load], most); // so that the compiler is done with it
-        await ClearAsync([secondLoad], most);
-        var alone = await ClearAsync([load], 4 * most);
-        var together = await ClearAsync([load, secondLoad], 4 * most);
+        var most = Math.Min(Most, (int)pending) / 20;
+        await ClearAsync([load], 5 * most); // so that the compiler is done with it
+        await ClearAsync([secondLoad], 5 * most);
+        var alone = await ClearAsync([load], 5 * most);
+        var together = await ClearAsync([load, secondLoad], 5 * most);
         await arena.SwitchConfirmationAsync(on: false);
         await arena.CheckMoneyAsync();
         return [alone, together];

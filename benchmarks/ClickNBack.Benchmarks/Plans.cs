@@ -94,7 +94,12 @@ internal sealed record Plans(string Request, IReadOnlyList<Plan> Statements)
             }
 
             var duration = line[(line.LastIndexOf(Duration, StringComparison.Ordinal) + Duration.Length)..];
-            using var document = JsonDocument.Parse(json.ToString());
+            using var document = Parse(json.ToString());
+            if (document is null)
+            {
+                continue;
+            }
+
             var (paths, scanned) = (new List<string>(), new List<string>());
             Walk(document.RootElement.GetProperty("Plan"), paths, scanned, large);
             if (lines.TryPeek(out var context) && context.Contains("CONTEXT:", StringComparison.Ordinal))
@@ -123,6 +128,19 @@ internal sealed record Plans(string Request, IReadOnlyList<Plan> Statements)
                 [.. it.SelectMany(one => one.Paths).Distinct(StringComparer.Ordinal)],
                 [.. it.SelectMany(one => one.Scanned).Distinct(StringComparer.Ordinal)]
             ));
+    }
+
+    // PostgreSQL's processes write long messages in pieces: another's may have got into this one.
+    private static JsonDocument? Parse(string plan)
+    {
+        try
+        {
+            return JsonDocument.Parse(plan);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static void Walk(JsonElement node, List<string> paths, List<string> scanned, HashSet<string> large)
