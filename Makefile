@@ -98,6 +98,7 @@ openapi: $(all_built) ## Write ClickNBack.Api/openapi.json and docs/errors.md an
 soak: $(all_built) ## Random operations on two API processes, until Ctrl-C (or MINUTES=60; RATE=100 operations a second at most)
 	@MINUTES='$(MINUTES)' RATE='$(RATE)' exec dotnet ClickNBack.Tests/bin/$(CONFIGURATION)/net10.0/ClickNBack.Tests.dll
 
+# Waiting threads of the load generator must not spin on the cores that the servers need.
 .PHONY: bench
 bench: .aspire.props ## Measure against a bare-Npgsql program doing the same SQL
 	@DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0 dotnet run --configuration Release --project benchmarks/ClickNBack.Benchmarks -- $(ARGS)

@@ -21,11 +21,11 @@ internal sealed record Backlog(int Processes, int Purchases, TimeSpan Taken)
         using var secondLoad = new Load(second.Address);
         await arena.SwitchConfirmationAsync(on: true);
         var pending = await arena.CountAsync("SELECT count(*) FROM purchases WHERE status = 'pending'");
-        var most = Math.Min(Most, (int)pending) / 20;
-        await ClearAsync([load], 5 * most); // so that the compiler is done with it
-        await ClearAsync([secondLoad], 5 * most);
-        var alone = await ClearAsync([load], 5 * most);
-        var together = await ClearAsync([load, secondLoad], 5 * most);
+        var quarter = Math.Min(Most, (int)pending) / 4;
+        await ClearAsync([load], quarter); // so that the compiler is done with it
+        await ClearAsync([secondLoad], quarter);
+        var alone = await ClearAsync([load], quarter);
+        var together = await ClearAsync([load, secondLoad], quarter);
         await arena.SwitchConfirmationAsync(on: false);
         await arena.CheckMoneyAsync();
         return [alone, together];
