@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClickNBack.Api.Ledger;
 
 namespace ClickNBack.Api.Http;
 
@@ -79,5 +80,5 @@ public sealed class MoneyText : JsonConverter<decimal>
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToString("F2", CultureInfo.InvariantCulture));
+        writer.WriteStringValue(Money.Text(value));
 }
