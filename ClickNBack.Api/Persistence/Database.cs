@@ -2,6 +2,7 @@ using ClickNBack.Api.Audit;
 using ClickNBack.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Update;
 using Npgsql;
 
 namespace ClickNBack.Api.Persistence;
@@ -22,6 +23,7 @@ public static class Database
             (provider, options) =>
                 options
                     .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+                    .ReplaceService<IModificationCommandBatchFactory, MultiRowBatchFactory>()
                     .AddInterceptors(provider.GetRequiredService<AuditLogger>())
                     .ConfigureWarnings(LogUnhandledOnce)
         );

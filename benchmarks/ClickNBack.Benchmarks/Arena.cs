@@ -144,17 +144,17 @@ internal sealed class Arena : IAsyncDisposable
     /// <summary>Lets the API's job confirm purchases, or only put them aside.</summary>
     public Task SwitchConfirmationAsync(bool on) => ExecuteAsync($"UPDATE feature_flags SET enabled = {on}");
 
-    /// <summary>The number that a query of the owner answers.</summary>
-    public async Task<long> CountAsync(string sql)
+    /// <summary>The one value that a query of the owner answers.</summary>
+    public async Task<T> ReadAsync<T>(string sql)
     {
         await using var command = Owner.CreateCommand(sql);
         command.CommandTimeout = 0;
-        return (long)(await command.ExecuteScalarAsync())!;
+        return (T)(await command.ExecuteScalarAsync())!;
     }
 
     /// <summary>Asks the money invariants.</summary>
     public async Task CheckMoneyAsync() =>
-        Violations += await CountAsync("SELECT sum(violations)::bigint FROM money_invariants()");
+        Violations += await ReadAsync<long>("SELECT sum(violations)::bigint FROM money_invariants()");
 
     public async ValueTask DisposeAsync()
     {
@@ -195,7 +195,7 @@ internal sealed class Arena : IAsyncDisposable
         await ExecuteAsync("VACUUM ANALYZE");
         LoadedIn = Stopwatch.GetElapsedTime(start);
         await ExecuteAsync("SELECT check_money('1 day')"); // the API's own check then finds an answer that is young enough
-        Violations = await CountAsync(
+        Violations = await ReadAsync<long>(
             "SELECT sum(value::bigint)::bigint FROM money_checks, jsonb_each_text(violations)"
         );
         await Console.Error.WriteLineAsync(

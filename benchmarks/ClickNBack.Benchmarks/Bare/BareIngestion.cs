@@ -124,7 +124,7 @@ internal sealed class BareIngestion(NpgsqlDataSource db, TimeProvider time)
         );
         await using var batch = new NpgsqlBatch(connection);
         Add(
-            "INSERT INTO audit_logs (id, action, actor_id, actor_type, details, occurred_at, outcome, resource_id, resource_type)\nVALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO audit_logs (id, action, actor_id, actor_type, details, occurred_at, outcome, resource_id, resource_type) SELECT $1::uuid, $2::character varying, $3::uuid, $4::text, $5::jsonb, $6::timestamp with time zone, $7::text, $8::uuid, $9::character varying",
             Of(log),
             Of("CASHBACK_CREDITED"),
             Of(asked.UserId),
@@ -136,7 +136,7 @@ internal sealed class BareIngestion(NpgsqlDataSource db, TimeProvider time)
             Of("wallet")
         );
         Add(
-            "INSERT INTO purchases (id, amount, cashback_amount, created_at, currency, external_id, merchant_id, next_verification_at, offer_id, resolved_at, status, user_id, verification_failures)\nVALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            "INSERT INTO purchases (id, amount, cashback_amount, created_at, currency, external_id, merchant_id, next_verification_at, offer_id, resolved_at, status, user_id, verification_failures) SELECT $1::uuid, $2::numeric, $3::numeric, $4::timestamp with time zone, $5::character varying, $6::character varying, $7::uuid, $8::timestamp with time zone, $9::uuid, $10::timestamp with time zone, $11::text, $12::uuid, $13::integer",
             Of(id),
             Of(asked.Amount),
             Of(cashback),
@@ -152,7 +152,7 @@ internal sealed class BareIngestion(NpgsqlDataSource db, TimeProvider time)
             Of(0)
         );
         Add(
-            "INSERT INTO cashback_transactions (id, amount, created_at, purchase_id, status, user_id)\nVALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO cashback_transactions (id, amount, created_at, purchase_id, status, user_id) SELECT $1::uuid, $2::numeric, $3::timestamp with time zone, $4::uuid, $5::text, $6::uuid",
             Of(Guid.CreateVersion7(now)),
             Of(cashback),
             Of(at),
@@ -161,7 +161,7 @@ internal sealed class BareIngestion(NpgsqlDataSource db, TimeProvider time)
             Of(asked.UserId)
         );
         Add(
-            "INSERT INTO ledger_transactions (id, audit_log_id, movement, occurred_at, payout_id, purchase_id)\nVALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO ledger_transactions (id, audit_log_id, movement, occurred_at, payout_id, purchase_id) SELECT $1::uuid, $2::uuid, $3::text, $4::timestamp with time zone, $5::uuid, $6::uuid",
             Of(movement),
             Of(log),
             Of("cashback_earned"),
@@ -169,19 +169,15 @@ internal sealed class BareIngestion(NpgsqlDataSource db, TimeProvider time)
             new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
             Of(id)
         );
-        AddEntry("merchant_receivable", -cashback, asked.MerchantId, null);
-        AddEntry("user_pending", cashback, null, asked.UserId);
+        Add(
+            "INSERT INTO ledger_entries (account, transaction_id, amount, merchant_id, user_id) SELECT value0, value1, value2, value3, value4 FROM unnest($1::text[], $2::uuid[], $3::numeric[], $4::uuid[], $5::uuid[]) AS row (value0, value1, value2, value3, value4)",
+            Of<string[]>(["merchant_receivable", "user_pending"]),
+            Of<Guid[]>([movement, movement]),
+            Of<decimal[]>([-cashback, cashback]),
+            Of<Guid?[]>([asked.MerchantId, null]),
+            Of<Guid?[]>([null, asked.UserId])
+        );
         await batch.ExecuteNonQueryAsync();
-
-        void AddEntry(string account, decimal amount, Guid? merchant, Guid? user) =>
-            Add(
-                "INSERT INTO ledger_entries (account, transaction_id, amount, merchant_id, user_id)\nVALUES ($1, $2, $3, $4, $5)",
-                Of(account),
-                Of(movement),
-                Of(amount),
-                new NpgsqlParameter { Value = merchant ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
-                new NpgsqlParameter { Value = user ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid }
-            );
 
         void Add(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
         {

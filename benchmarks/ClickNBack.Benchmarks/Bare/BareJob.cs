@@ -48,7 +48,7 @@ internal sealed class BareJob(NpgsqlDataSource db, VerificationSignal signal, Ti
             """
         );
         command.Parameters.Add(Of(now));
-        command.Parameters.Add(Of(200));
+        command.Parameters.Add(Of(VerificationRound.BatchSize));
         command.Parameters.Add(Of(now + Lease));
         await using var row = await command.ExecuteReaderAsync();
         var claimed = new List<(Guid, Guid, Guid)>();
