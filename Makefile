@@ -3,6 +3,7 @@
 #   make run ARGS="…"             passes arguments on to the program behind a target
 #   make ASPIRE=off run           forces the half without Aspire, `on` the other, and remembers it; `auto` looks again
 #   make CONFIGURATION=Release …  builds and runs that configuration
+#   make … ENV=staging            asks that environment's server: the host clicknback-staging of ~/.ssh/config
 
 SHELL         := bash
 .SHELLFLAGS   := -Eeuo pipefail -c
@@ -20,6 +21,10 @@ RATE          ?=
 TAG           ?=
 REGISTRY      ?=
 IMAGES        ?=
+SERVICE       ?=
+AT            ?=
+# Never the shell's: sh has a variable of that name.
+ENV           :=
 
 # Who sets MSBuild's own switch by hand gets what it says.
 ifeq ($(ASPIRE)$(UseAspire),true)
@@ -49,7 +54,16 @@ apphost := ClickNBack.AppHost/bin/$(CONFIGURATION)/net10.0/ClickNBack.AppHost.dl
 aspire   = grep -q '>true<' .aspire.props
 build    = dotnet build --nologo --configuration $(CONFIGURATION) --verbosity quiet '-clp:ErrorsOnly;NoSummary'
 
+# The operator's command on the server of an environment, and what has to be said for a target to know what to do.
+server   = ssh clicknback-$(ENV) clicknback
+services = $(shell awk '/^[a-z]/ { inside = /^services:/ } inside && /^  [a-z-]+:/ { sub(/:.*/, ""); print $$1 }' \
+    deploy/docker-compose.yaml deploy/compose.production.yaml | sort -u)
+need     = $(if $($1),,echo 'Which $2? make $@ $3' >&2; exit 2;)
+
 ##@ Work on it
+
+.PHONY: setup-env
+setup-env: $(all_built) $(npm_tools) hooks ## Everything that working on it needs, once: tools, git hooks, a first build
 
 .PHONY: run
 run: $(app_built) ## Start the whole platform; Ctrl-C stops it
@@ -71,6 +85,9 @@ build: $(all_built) ## Build the solution; warnings and analyzers' findings are 
 test: $(all_built) ## Run all tests, on a real PostgreSQL that they start (FILTER=… for some of them)
 	@SEED='$(SEED)' dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) \
 	    --filter 'Category!=Rehearsal$(if $(FILTER),&($(FILTER)))' $(ARGS)
+
+.PHONY: test-all
+test-all: test rehearse ## Every test there is: those of the programs and, as root, those of the deployment
 
 .PHONY: format
 format: $(dotnet_tool) ## Format the C# files
@@ -132,11 +149,11 @@ coverage: $(all_built) $(dotnet_tool) ## Run all tests once and measure coverage
 
 .PHONY: images
 images: .aspire.props ## Build both container images: make images TAG=1.4.0 [REGISTRY=ghcr.io/OWNER/clicknback]
-	@$(if $(TAG),,echo 'Which version? make images TAG=1.4.0' >&2; exit 2;) REGISTRY='$(REGISTRY)' scripts/images.sh '$(TAG)'
+	@$(call need,TAG,version,TAG=1.4.0) REGISTRY='$(REGISTRY)' scripts/images.sh '$(TAG)'
 
 .PHONY: archive
 archive: ## Pack what an operator unpacks on a server: make archive TAG=1.4.0
-	@$(if $(TAG),,echo 'Which version? make archive TAG=1.4.0' >&2; exit 2;) mkdir -p artifacts
+	@$(call need,TAG,version,TAG=1.4.0) mkdir -p artifacts
 	@git ls-files --cached --others --exclude-standard -z deploy | \
 	    tar --null --files-from=- --transform='s|^deploy/||' --sort=name --owner=0 --group=0 --numeric-owner \
 	        --mtime="@$$(git log -1 --format=%ct)" -cf - | gzip -n > 'artifacts/clicknback-deploy-$(TAG).tar.gz'
@@ -154,13 +171,53 @@ compose: manifest ## Write aspire-manifest.json and deploy/docker-compose.yaml a
 kubernetes: ## Write Kubernetes manifests to artifacts/kubernetes (needs Aspirate; IMAGES=… TAG=…)
 	@IMAGES='$(IMAGES)' TAG='$(TAG)' scripts/aspirate.sh kubernetes
 
+##@ Operate it, from here: ENV=production is the host clicknback-production of ~/.ssh/config
+
+.PHONY: deploy-all
+deploy-all: ## Bring settings and a version into service: make deploy-all ENV=production TAG=1.4.0
+	@$(call need,ENV,environment,ENV=production TAG=1.4.0) $(call need,TAG,version,ENV=$(ENV) TAG=1.4.0) \
+	    $(server) install && $(server) deploy '$(TAG)'
+
+.PHONY: deploy-service
+deploy-service: ## The same for one service: SERVICE=api a version (TAG=1.4.0), any other its settings
+	@$(call need,ENV,environment,ENV=production SERVICE=api TAG=1.4.0) \
+	    $(call need,SERVICE,service,ENV=$(ENV) SERVICE=api TAG=1.4.0) \
+	    $(if $(filter $(SERVICE),$(services)),,echo 'There is no service $(SERVICE): make list-services' >&2; exit 2;) \
+	    $(if $(filter api% migrations,$(SERVICE)),$(call need,TAG,version,ENV=$(ENV) SERVICE=$(SERVICE) TAG=1.4.0) \
+	        $(server) deploy '$(TAG)',$(server) install)
+
+.PHONY: rollback
+rollback: ## Go back to the version before: make rollback ENV=production
+	@$(call need,ENV,environment,ENV=production) $(server) rollback
+
+.PHONY: health-check-all
+health-check-all: ## Show what runs, and prove that it works: make health-check-all ENV=production
+	@$(call need,ENV,environment,ENV=production) $(server) status && $(server) smoke
+
+.PHONY: list-services
+list-services: ## List the services of a deployment
+	@printf '%s\n' $(services)
+
+.PHONY: backup
+backup: ## Back up now: make backup ENV=production
+	@$(call need,ENV,environment,ENV=production) $(server) backup
+
+.PHONY: restore
+restore: ## Bring the database back to a moment: make restore ENV=production AT=2026-11-21T09:15:00Z
+	@$(call need,ENV,environment,ENV=production AT=2026-11-21T09:15:00Z) \
+	    $(call need,AT,moment,ENV=$(ENV) AT=2026-11-21T09:15:00Z) $(server) restore '$(AT)'
+
+.PHONY: logs
+logs: ## Follow the logs: make logs ENV=production [SERVICE=proxy]
+	@$(call need,ENV,environment,ENV=production) $(server) logs $(SERVICE)
+
 ##@ This
 
 .PHONY: help
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 	    /^##@ / { printf "%s%s\n", separator, substr($$0, 5); separator = "\n" } \
-	    /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	    /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # ---------------------------------------------------------------------------------------------------------------------
 
