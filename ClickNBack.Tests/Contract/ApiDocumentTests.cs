@@ -7,7 +7,7 @@ namespace ClickNBack.Tests.Contract;
 /// The committed OpenAPI document is the one the API serves. <c>make openapi</c> runs this with CLICKNBACK_WRITE=true,
 /// which writes it anew.
 /// </summary>
-public sealed class ApiDocumentTests(Scene scene) : IClassFixture<Scene>
+public sealed class ApiDocumentTests(PopulatedPlatform platform) : IClassFixture<PopulatedPlatform>
 {
     private static readonly List<JsonElement> Operations =
     [
@@ -22,7 +22,8 @@ public sealed class ApiDocumentTests(Scene scene) : IClassFixture<Scene>
     public async Task The_committed_document_is_the_one_that_is_served()
     {
         var served =
-            (await scene.Server.Anonymous.GetAsync("/openapi.json")).Expect(200).Text.ReplaceLineEndings("\n") + "\n";
+            (await platform.Server.Anonymous.GetAsync("/openapi.json")).Expect(200).Text.ReplaceLineEndings("\n")
+            + "\n";
         await Committed.IsAsync("ClickNBack.Api/openapi.json", served);
     }
 
@@ -80,8 +81,8 @@ public sealed class ApiDocumentTests(Scene scene) : IClassFixture<Scene>
     {
         foreach (var example in ApiOperations.All[route].Body?.Examples ?? [])
         {
-            var request = await scene.RequestAsync(route);
-            var caller = AuthorizationMatrixTests.IsForUsers(route) ? scene.User.Api : scene.Admin.Api;
+            var request = await platform.RequestAsync(route);
+            var caller = AuthorizationMatrixTests.IsForUsers(route) ? platform.User.Api : platform.Admin.Api;
             var answer = await request.SendAsync(caller, example.GetRawText());
 
             Assert.False(answer.Text.Contains("violations"), $"{example} is answered {answer}");
@@ -92,15 +93,15 @@ public sealed class ApiDocumentTests(Scene scene) : IClassFixture<Scene>
     [MemberData(nameof(Routes))]
     public async Task The_example_of_a_malformed_request_is_answered_to_one(string route)
     {
-        var request = await scene.RequestAsync(route);
-        var caller = AuthorizationMatrixTests.IsForUsers(route) ? scene.User.Api : scene.Admin.Api;
+        var request = await platform.RequestAsync(route);
+        var caller = AuthorizationMatrixTests.IsForUsers(route) ? platform.User.Api : platform.Admin.Api;
         var empty = request with { Path = request.Path.Split('?')[0], Body = request.Body is null ? null : [] };
 
         foreach (var (_, _, error) in ErrorsOf(route).Where(it => it.When == HttpErrors.Malformed.When))
         {
             var violation = error.GetProperty("details").GetProperty("violations")[0];
-            var nonsense = empty with { Path = $"{empty.Path}?{violation.GetProperty("field")}=nonsense" };
-            var answers = new[] { await empty.SendAsync(caller), await nonsense.SendAsync(caller) };
+            var invalid = empty with { Path = $"{empty.Path}?{violation.GetProperty("field")}=invalid" };
+            var answers = new[] { await empty.SendAsync(caller), await invalid.SendAsync(caller) };
 
             Assert.Contains(
                 answers.Where(it => it.Status == 422).SelectMany(it => it["error.details.violations"].EnumerateArray()),
@@ -131,7 +132,7 @@ public sealed class ApiDocumentTests(Scene scene) : IClassFixture<Scene>
     [Fact]
     public async Task The_pages_are_served()
     {
-        Assert.Contains("swagger", (await scene.Server.Anonymous.GetAsync("/docs/index.html")).Expect(200).Text);
+        Assert.Contains("swagger", (await platform.Server.Anonymous.GetAsync("/docs/index.html")).Expect(200).Text);
     }
 
     // The example's message says when.

@@ -6,7 +6,7 @@ namespace ClickNBack.Tests.Contract;
 /// Who may do what (contract 2.9): what each route answers to each kind of caller. The user owns what is asked for, the other
 /// user and the administrator do not.
 /// </summary>
-public sealed class AuthorizationMatrixTests(Scene scene) : IClassFixture<Scene>
+public sealed class AuthorizationMatrixTests(PopulatedPlatform platform) : IClassFixture<PopulatedPlatform>
 {
     private const string Table = """
         route                                      | anonymous | user  | other     | admin     | inactive | expired | refresh
@@ -76,7 +76,7 @@ public sealed class AuthorizationMatrixTests(Scene scene) : IClassFixture<Scene>
 
     [Fact]
     public void Every_route_is_in_the_matrix() =>
-        MappedRoutes.ExpectEntries(scene.Server, Rows.Keys, "the authorization matrix");
+        MappedRoutes.ExpectEntries(platform.Server, Rows.Keys, "the authorization matrix");
 
     [Theory]
     [MemberData(nameof(Routes))]
@@ -84,19 +84,19 @@ public sealed class AuthorizationMatrixTests(Scene scene) : IClassFixture<Scene>
     {
         ApiClient[] callers =
         [
-            scene.Anonymous,
-            scene.User.Api,
-            scene.Other.Api,
-            scene.Admin.Api,
-            scene.Inactive.Api,
-            scene.Server.With(scene.ExpiredToken),
-            scene.Server.With(scene.User.RefreshToken),
+            platform.Anonymous,
+            platform.User.Api,
+            platform.Other.Api,
+            platform.Admin.Api,
+            platform.Inactive.Api,
+            platform.Server.With(platform.ExpiredToken),
+            platform.Server.With(platform.User.RefreshToken),
         ];
         Assert.Equal(callers.Length, Rows[route].Length);
 
         foreach (var (caller, cell) in callers.Zip(Rows[route]))
         {
-            var request = await scene.RequestAsync(route);
+            var request = await platform.RequestAsync(route);
             if (!Refusals.TryGetValue(cell, out var refusal))
             {
                 (await request.SendAsync(caller)).Expect(int.Parse(cell));
@@ -119,10 +119,10 @@ public sealed class AuthorizationMatrixTests(Scene scene) : IClassFixture<Scene>
     [MemberData(nameof(ClosedRoutes))]
     public async Task A_forged_token_opens_no_route(string route)
     {
-        var request = await scene.RequestAsync(route);
-        foreach (var (name, token) in ForgedTokens.Of(scene.Admin))
+        var request = await platform.RequestAsync(route);
+        foreach (var (name, token) in ForgedTokens.Of(platform.Admin))
         {
-            var answer = await request.SendAsync(scene.Server.With(token));
+            var answer = await request.SendAsync(platform.Server.With(token));
             Assert.True(
                 answer.Status == 401 && answer["error.code"].GetString() == "INVALID_TOKEN",
                 $"{name}: {answer}"

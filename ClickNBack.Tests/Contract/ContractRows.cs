@@ -7,7 +7,7 @@ namespace ClickNBack.Tests.Contract;
 /// <summary>
 /// Which test proves which statement of the API's contract. The first text is the place in the contract: its section, and
 /// there the decision, topic or endpoint; the second one is the statement. Errors and shapes have tables of their own:
-/// <see cref="Provocations"/>, <see cref="ShapeTests"/>, <see cref="AuthorizationMatrixTests"/>.
+/// <see cref="ErrorCases"/>, <see cref="ShapeTests"/>, <see cref="AuthorizationMatrixTests"/>.
 /// </summary>
 public sealed class ContractRows
 {
@@ -120,7 +120,7 @@ public sealed class ContractRows
         Row<MerchantTests>("2.3 PATCH merchants/status", "404", nameof(MerchantTests.An_unknown_merchant_is_not_found)),
         Row<MerchantTests>("2.3 PATCH merchants/status", "422", nameof(MerchantTests.An_unknown_status_is_refused)),
         Row<OfferTests>("2.4 POST offers", "201, active", nameof(OfferTests.A_new_offer_is_active)),
-        Row<OfferTests>("2.4 POST offers", "400, in order, before the merchant", nameof(OfferTests.An_offer_that_makes_no_sense_is_refused_before_the_merchant_is_looked_up)),
+        Row<OfferTests>("2.4 POST offers", "400, in order, before the merchant", nameof(OfferTests.An_invalid_offer_is_refused_before_the_merchant_is_looked_up)),
         Row<OfferTests>("2.4 POST offers", "404", nameof(OfferTests.An_unknown_merchant_has_no_offers)),
         Row<OfferTests>("2.4 POST offers", "409", nameof(OfferTests.A_merchant_has_one_active_offer_whatever_its_dates)),
         Row<OfferTests>("2.4 POST offers", "422 merchant", nameof(OfferTests.A_merchant_that_is_switched_off_takes_no_offers)),
@@ -128,7 +128,7 @@ public sealed class ContractRows
         Row<OfferTests>("2.4 POST offers", "fixed above the percentage, equal dates", nameof(OfferTests.A_fixed_amount_may_exceed_the_largest_percentage_and_one_day_is_enough)),
         Row<OfferTests>("2.4 POST offers", "midnight date-times", nameof(OfferTests.An_offer_may_last_to_the_end_of_time_and_dates_may_be_midnights)),
         Row<OfferTests>("2.4 GET offers", "filters by overlap", nameof(OfferTests.The_list_filters_by_status_merchant_and_overlapping_dates)),
-        Row<OfferTests>("2.4 GET offers", "400, all at once", nameof(OfferTests.Nonsense_filters_are_refused_all_at_once)),
+        Row<OfferTests>("2.4 GET offers", "400, all at once", nameof(OfferTests.Invalid_filters_are_refused_all_at_once)),
         Row<OfferTests>("2.4 GET offers", "422", nameof(OfferTests.Malformed_filters_are_refused)),
         Row<OfferTests>("2.4 GET offers/active", "in force today", nameof(OfferTests.Only_offers_in_force_today_of_active_merchants_are_active)),
         Row<OfferTests>("2.4 GET offers/{id}", "403 for users", nameof(OfferTests.Users_see_offers_in_use_and_administrators_see_all)),

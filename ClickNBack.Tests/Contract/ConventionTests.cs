@@ -4,7 +4,7 @@ using ClickNBack.Tests.Infrastructure;
 namespace ClickNBack.Tests.Contract;
 
 /// <summary>What holds for every list, and other rules of the contract that belong to no single endpoint.</summary>
-public sealed class ConventionTests(Scene scene) : IClassFixture<Scene>
+public sealed class ConventionTests(PopulatedPlatform platform) : IClassFixture<PopulatedPlatform>
 {
     private static readonly HashSet<string> ShortLists =
     [
@@ -74,7 +74,7 @@ public sealed class ConventionTests(Scene scene) : IClassFixture<Scene>
     {
         await DoOneOfEachAsync();
 
-        var audited = (await scene.Database.RowsAsync("SELECT action, resource_id FROM audit_logs")).ConvertAll(it =>
+        var audited = (await platform.Database.RowsAsync("SELECT action, resource_id FROM audit_logs")).ConvertAll(it =>
             it.Split(' ')
         );
         Assert.Equal(
@@ -85,47 +85,47 @@ public sealed class ConventionTests(Scene scene) : IClassFixture<Scene>
                 .Order(StringComparer.Ordinal),
             audited.Select(it => it[0]).Distinct().Order(StringComparer.Ordinal)
         );
-        var log = scene.Server.LogLines.ToList();
+        var log = platform.Server.LogLines.ToList();
         Assert.All(audited, row => Assert.Contains(log, line => row.All(line.Contains)));
     }
 
     private async Task DoOneOfEachAsync()
     {
-        var api = scene.Admin.Api;
-        var shop = await scene.Admin.OpenShopAsync();
-        (await api.ReverseAsync(await scene.User.BuyAsync(shop, 10))).Expect(200);
-        (await api.ConfirmAsync(await scene.User.BuyAsync(shop, 400))).Expect(200);
-        var payout = await scene.User.WithdrawAsync(10);
+        var api = platform.Admin.Api;
+        var shop = await platform.Admin.OpenShopAsync();
+        (await api.ReverseAsync(await platform.User.BuyAsync(shop, 10))).Expect(200);
+        (await api.ConfirmAsync(await platform.User.BuyAsync(shop, 400))).Expect(200);
+        var payout = await platform.User.WithdrawAsync(10);
         (await api.PatchAsync($"/api/v1/admin/payouts/{payout}/process", new { status = "completed" })).Expect(200);
         (await api.PatchAsync($"/api/v1/offers/{shop.Offer}/status", new { status = "inactive" })).Expect(200);
         (await api.PatchAsync($"/api/v1/merchants/{shop.Merchant}/status", new { status = "inactive" })).Expect(200);
 
-        await scene.Database.ExecuteAsync(
+        await platform.Database.ExecuteAsync(
             "INSERT INTO merchants (id, name, default_cashback_percentage, active, created_at) VALUES ($1, 'Rejected', 0, true, now())",
             ApiSetup.RejectionMerchant
         );
         var offer = (await api.PostAsync("/api/v1/offers/", Person.OfferOf(ApiSetup.RejectionMerchant))).Expect(201);
-        await scene.User.BuyAsync(new Shop(ApiSetup.RejectionMerchant, offer["id"].GetGuid()), 10);
+        await platform.User.BuyAsync(new Shop(ApiSetup.RejectionMerchant, offer["id"].GetGuid()), 10);
         for (var attempt = 1; attempt <= 3; attempt++)
         {
-            await scene.Server.VerifyAsync();
-            await scene.Database.ExecuteAsync(
+            await platform.Server.VerifyAsync();
+            await platform.Database.ExecuteAsync(
                 "UPDATE purchases SET next_verification_at = next_verification_at - interval '1 minute'"
             );
         }
 
-        var login = await scene.Server.LoginAsync(scene.User.Email, Person.UsualPassword);
-        (await scene.Anonymous.RefreshAsync(login.RefreshToken)).Expect(200);
-        await scene.Database.ExecuteAsync("UPDATE refresh_tokens SET used_at = used_at - interval '1 minute'");
-        (await scene.Anonymous.RefreshAsync(login.RefreshToken)).Expect(401);
+        var login = await platform.Server.LoginAsync(platform.User.Email, Person.UsualPassword);
+        (await platform.Anonymous.RefreshAsync(login.RefreshToken)).Expect(200);
+        await platform.Database.ExecuteAsync("UPDATE refresh_tokens SET used_at = used_at - interval '1 minute'");
+        (await platform.Anonymous.RefreshAsync(login.RefreshToken)).Expect(401);
     }
 
     private async Task<Answer> PageAsync(string route, string query) => (await SendAsync(route, query)).Expect(200);
 
     private async Task<Answer> SendAsync(string route, string query)
     {
-        var request = await scene.RequestAsync(route);
-        var caller = AuthorizationMatrixTests.IsForUsers(route) ? scene.User.Api : scene.Admin.Api;
+        var request = await platform.RequestAsync(route);
+        var caller = AuthorizationMatrixTests.IsForUsers(route) ? platform.User.Api : platform.Admin.Api;
         return await (request with { Path = $"{request.Path}?{query}" }).SendAsync(caller);
     }
 }

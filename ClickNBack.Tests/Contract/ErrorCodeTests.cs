@@ -4,10 +4,10 @@ using ClickNBack.Api.Http;
 namespace ClickNBack.Tests.Contract;
 
 /// <summary>
-/// Each error of the catalogue is provoked over HTTP: its status, its code, and exactly its details (contract 1.1), of which
+/// Each error of the catalogue is reached over HTTP: its status, its code, and exactly its details (contract 1.1), of which
 /// its example is one.
 /// </summary>
-public sealed class ErrorCodeTests(Scene scene) : IClassFixture<Scene>
+public sealed class ErrorCodeTests(PopulatedPlatform platform) : IClassFixture<PopulatedPlatform>
 {
     public static IEnumerable<object[]> Errors => ErrorCatalogue.Entries.Keys.Select(it => new object[] { it });
 
@@ -16,16 +16,19 @@ public sealed class ErrorCodeTests(Scene scene) : IClassFixture<Scene>
     public async Task Every_error_code_is_reached(string name)
     {
         var error = ErrorCatalogue.Entries[name];
-        var ways = Provocations.All.Where(it => it.Error == error).ToList();
-        Assert.True(ways.Count > 0, $"Nothing provokes {name} ({error.Code}): add a way to {nameof(Provocations)}.");
+        var cases = ErrorCases.All.Where(it => it.Error == error).ToList();
+        Assert.True(cases.Count > 0, $"Nothing reaches {name} ({error.Code}): add a case to {nameof(ErrorCases)}.");
 
-        foreach (var way in ways)
+        foreach (var errorCase in cases)
         {
-            var answer = await way.ProvokeAsync(scene);
+            var answer = await errorCase.ReachAsync(platform);
 
             answer.Expect(ErrorResponse.StatusOf(error.Kind), error.Code);
-            Assert.True(way.Details == Outline(answer.Details), $"Expected details of {way.Details}, got {answer}");
-            if (way.Details == ways[0].Details)
+            Assert.True(
+                errorCase.Details == Outline(answer.Details),
+                $"Expected details of {errorCase.Details}, got {answer}"
+            );
+            if (errorCase.Details == cases[0].Details)
             {
                 Assert.Equal(JsonShape.Of(ErrorCatalogue.DetailsExampleOf(error)), JsonShape.Of(answer.Details));
             }

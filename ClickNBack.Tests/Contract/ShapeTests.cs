@@ -5,7 +5,7 @@ using ClickNBack.Tests.Infrastructure;
 namespace ClickNBack.Tests.Contract;
 
 /// <summary>What each route answers when all is well: its status, its fields and their types (contract, section 2).</summary>
-public sealed class ShapeTests(Scene scene) : IClassFixture<Scene>
+public sealed class ShapeTests(PopulatedPlatform platform) : IClassFixture<PopulatedPlatform>
 {
     // The templates are explained at JsonShape; "page of" stands for the contract's page around the items.
     private const string Table = """
@@ -56,18 +56,19 @@ public sealed class ShapeTests(Scene scene) : IClassFixture<Scene>
     public static IEnumerable<object[]> Routes => Rows.Keys.Select(it => new object[] { it });
 
     [Fact]
-    public void Every_route_has_a_shape() => MappedRoutes.ExpectEntries(scene.Server, Rows.Keys, "the table of shapes");
+    public void Every_route_has_a_shape() =>
+        MappedRoutes.ExpectEntries(platform.Server, Rows.Keys, "the table of shapes");
 
     [Theory]
     [MemberData(nameof(Routes))]
     public async Task A_success_has_exactly_the_contracts_fields_and_types_with_and_without_a_slash(string route)
     {
         var (status, template) = Rows[route];
-        var caller = AuthorizationMatrixTests.IsForUsers(route) ? scene.User.Api : scene.Admin.Api;
+        var caller = AuthorizationMatrixTests.IsForUsers(route) ? platform.User.Api : platform.Admin.Api;
 
         foreach (var slash in route.Contains("/api/v1/") ? new[] { "", "/" } : [""])
         {
-            var request = await scene.RequestAsync(route);
+            var request = await platform.RequestAsync(route);
             var path = request.Path.Contains('?') ? request.Path.Replace("?", $"{slash}?") : request.Path + slash;
             var answer = await (request with { Path = path }).SendAsync(caller);
 

@@ -80,7 +80,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         Assert.Equal(Privilege, await RefusalAsync(sql));
     }
 
-    public static readonly TheoryData<string, string> Nonsense = new()
+    public static readonly TheoryData<string, string> InvalidRows = new()
     {
         // Purchases
         { "ck_purchases_amount", Purchase("0") },
@@ -228,7 +228,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
     };
 
     [Theory]
-    [MemberData(nameof(Nonsense))]
+    [MemberData(nameof(InvalidRows))]
     public async Task The_database_refuses_by_the_name_of(string rule, string sql)
     {
         Assert.Equal(rule, await RefusalAsync(sql));

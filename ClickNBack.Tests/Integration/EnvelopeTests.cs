@@ -75,7 +75,7 @@ public sealed class EnvelopeTests(Platform platform) : IClassFixture<Platform>
     [Theory]
     [InlineData("")]
     [InlineData("{")]
-    [InlineData("nonsense")]
+    [InlineData("invalid")]
     [InlineData("""{"email":"a@clicknback.test",}""")]
     [InlineData("[]")]
     [InlineData("null")]
@@ -124,7 +124,7 @@ public sealed class EnvelopeTests(Platform platform) : IClassFixture<Platform>
 
     [Theory]
     [InlineData("GET /api/v1/offers/%00 HTTP/1.1\r\nHost: x\r\n\r\n")]
-    [InlineData("nonsense\r\n\r\n")]
+    [InlineData("invalid\r\n\r\n")]
     [InlineData("GET /api/v1/offers/ HTTP/1.1\r\n\r\n")]
     public async Task What_is_no_http_gets_a_bare_400_from_the_server(string request)
     {

@@ -11,7 +11,7 @@ namespace ClickNBack.Tests.Integration;
 /// What broke the original (contract, section 4), in every field that the OpenAPI document names: never a 5xx, always the
 /// envelope, and a refusal stores nothing. Everything else of each request is right, so that it gets as far as it can.
 /// </summary>
-public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
+public sealed class HostileInputTests(PopulatedPlatform platform) : IClassFixture<PopulatedPlatform>
 {
     private const string Placeholder = "__VALUE__";
 
@@ -72,7 +72,7 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
     [MemberData(nameof(OperationsWithBody))]
     public async Task A_hostile_value_in_a_field_of_a_body_breaks_nothing(string route)
     {
-        var request = await scene.RequestAsync(route);
+        var request = await platform.RequestAsync(route);
         var named = ApiOperations.All[route].BodyFields;
         foreach (var field in named.Union(FieldsOf(request.Body!, prefix: "")))
         {
@@ -94,8 +94,8 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
         );
         var request = new RouteRequest("POST", "/api/v1/users/me/payouts", body!.AsObject());
 
-        await SpoilAsync(request, scene.User.Api, "details.card_number");
-        await SpoilAsync(request, scene.User.Api, "details.card_holder");
+        await SpoilAsync(request, platform.User.Api, "details.card_number");
+        await SpoilAsync(request, platform.User.Api, "details.card_holder");
     }
 
     [Theory]
@@ -121,9 +121,9 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
             "%20",
             "",
         ];
-        var request = await scene.RequestAsync(route);
+        var request = await platform.RequestAsync(route);
         var path = request.Path.Split('?')[0];
-        var before = await scene.Database.RowCountsAsync();
+        var before = await platform.Database.RowCountsAsync();
 
         foreach (var name in ApiOperations.All[route].QueryParameters)
         {
@@ -135,7 +135,7 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
             }
         }
 
-        Assert.Equal(before, await scene.Database.RowCountsAsync());
+        Assert.Equal(before, await platform.Database.RowCountsAsync());
     }
 
     [Theory]
@@ -157,12 +157,12 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
             "a%0Ab",
             "%7B%7D",
         ];
-        var request = await scene.RequestAsync(route);
+        var request = await platform.RequestAsync(route);
         var rightPath = request.Path.Split('?')[0];
         var identifier = rightPath.Split('/')[
             Array.FindIndex(route.Split(' ')[1].Split('/'), it => it.StartsWith('{'))
         ];
-        var before = await scene.Database.RowCountsAsync();
+        var before = await platform.Database.RowCountsAsync();
 
         foreach (var value in values)
         {
@@ -173,7 +173,7 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
             ExpectRefusal(answer, value);
         }
 
-        Assert.Equal(before, await scene.Database.RowCountsAsync());
+        Assert.Equal(before, await platform.Database.RowCountsAsync());
     }
 
     [Theory]
@@ -200,9 +200,9 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
             "application/jsonx",
             null,
         ];
-        var request = await scene.RequestAsync(route);
+        var request = await platform.RequestAsync(route);
         var right = Encoding.UTF8.GetBytes(request.Body!.ToJsonString());
-        var before = await scene.Database.RowCountsAsync();
+        var before = await platform.Database.RowCountsAsync();
 
         foreach (var body in bodies)
         {
@@ -214,7 +214,7 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
             ExpectRefusal(await SendAsync(right, type), type ?? "no type");
         }
 
-        Assert.Equal(before, await scene.Database.RowCountsAsync());
+        Assert.Equal(before, await platform.Database.RowCountsAsync());
 
         async Task<Answer> SendAsync(byte[] body, string? type)
         {
@@ -230,7 +230,7 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
     [Fact]
     public async Task A_field_given_twice_breaks_nothing()
     {
-        var answer = await scene.Anonymous.SendTextAsync(
+        var answer = await platform.Anonymous.SendTextAsync(
             HttpMethod.Post,
             "/api/v1/auth/login",
             """{"email":"a@clicknback.test","email":[],"password":"x"}"""
@@ -247,14 +247,14 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
             ("Authorization", "Bearer " + new string('a', 20_000)),
             ("Idempotency-Key", new string('k', 10_000)),
             ("Origin", "null"),
-            ("Accept", "text/nonsense"),
-            ("Accept-Encoding", "nonsense"),
+            ("Accept", "text/invalid"),
+            ("Accept-Encoding", "invalid"),
         ];
 
         foreach (var header in headers)
         {
             ExpectRefusal(
-                await scene.Anonymous.SendAsync(HttpMethod.Get, "/api/v1/users/me", null, header),
+                await platform.Anonymous.SendAsync(HttpMethod.Get, "/api/v1/users/me", null, header),
                 header.Item1
             );
         }
@@ -265,13 +265,13 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
         var body = request.Body!.DeepClone().AsObject();
         Replace(body, field.Split('.'));
         var text = body.ToJsonString();
-        var before = await scene.Database.RowCountsAsync();
+        var before = await platform.Database.RowCountsAsync();
         foreach (var value in Wrong)
         {
             ExpectRefusal(await SendAsync(value), $"{field}={value}");
         }
 
-        Assert.Equal(before, await scene.Database.RowCountsAsync());
+        Assert.Equal(before, await platform.Database.RowCountsAsync());
         var refused = true;
         foreach (var value in Odd)
         {
@@ -282,7 +282,7 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
 
         if (refused)
         {
-            Assert.Equal(before, await scene.Database.RowCountsAsync());
+            Assert.Equal(before, await platform.Database.RowCountsAsync());
         }
 
         Task<Answer> SendAsync(string value) => request.SendAsync(caller, text.Replace($"\"{Placeholder}\"", value));
@@ -312,7 +312,7 @@ public sealed class HostileInputTests(Scene scene) : IClassFixture<Scene>
         );
 
     private ApiClient CallerOf(string route) =>
-        AuthorizationMatrixTests.IsForUsers(route) ? scene.User.Api : scene.Admin.Api;
+        AuthorizationMatrixTests.IsForUsers(route) ? platform.User.Api : platform.Admin.Api;
 
     private static string Nested(int depth) => new string('[', depth) + new string(']', depth);
 

@@ -78,7 +78,7 @@ public sealed class IngestionTests(Platform platform) : IClassFixture<Platform>
         { "external_id", 5 },
         { "external_id", "a\0b" },
         { "external_id", new string('x', 256) },
-        { "user_id", "nonsense" },
+        { "user_id", "invalid" },
         { "user_id", null },
         { "merchant_id", "{00000000-0000-0000-0000-000000000001}" },
         { "amount", 0 },

@@ -122,7 +122,7 @@ public sealed class MerchantTests(Platform platform) : IClassFixture<Platform>
 
     [Theory]
     [InlineData("00000000-0000-0000-0000-00000000dead")]
-    [InlineData("nonsense")]
+    [InlineData("invalid")]
     public async Task An_unknown_merchant_is_not_found(string id)
     {
         var answer = await Admin.PatchAsync($"{Merchants}{id}/status", new { status = "active" });

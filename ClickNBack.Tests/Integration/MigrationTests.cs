@@ -197,7 +197,7 @@ public sealed class MigrationTests
     }
 
     [Theory]
-    [InlineData("--nonsense")]
+    [InlineData("--invalid")]
     [InlineData("--check", "--list")]
     public async Task An_unknown_command_is_a_usage_error(params string[] commands)
     {
@@ -213,7 +213,7 @@ public sealed class MigrationTests
         var (exitCode, output) = await RunWorkerAsync(
             "--Database:ApiRolePassword=short",
             "--Database:WaitSeconds=-1",
-            "--Seed:AdminEmail=nonsense"
+            "--Seed:AdminEmail=invalid"
         );
 
         Assert.Equal(78, exitCode);

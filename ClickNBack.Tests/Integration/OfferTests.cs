@@ -39,7 +39,7 @@ public sealed class OfferTests(Platform platform) : IClassFixture<Platform>
         Assert.Equal("active", answer["status"].GetString());
     }
 
-    public static readonly TheoryData<string, object, string> Nonsense = new()
+    public static readonly TheoryData<string, object, string> InvalidValues = new()
     {
         { "cashback_value", 0, "cashback_value" },
         { "cashback_value", -1, "cashback_value" },
@@ -52,8 +52,8 @@ public sealed class OfferTests(Platform platform) : IClassFixture<Platform>
     };
 
     [Theory]
-    [MemberData(nameof(Nonsense))]
-    public async Task An_offer_that_makes_no_sense_is_refused_before_the_merchant_is_looked_up(
+    [MemberData(nameof(InvalidValues))]
+    public async Task An_invalid_offer_is_refused_before_the_merchant_is_looked_up(
         string field,
         object value,
         string violation
@@ -74,7 +74,7 @@ public sealed class OfferTests(Platform platform) : IClassFixture<Platform>
     [InlineData("monthly_cap", "Infinity")]
     [InlineData("cashback_value", "1e400")]
     [InlineData("cashback_type", "gift")]
-    [InlineData("merchant_id", "nonsense")]
+    [InlineData("merchant_id", "invalid")]
     [InlineData("start_date", "soon")]
     [InlineData("end_date", "2026-13-01")]
     [InlineData("end_date", null)]
@@ -179,7 +179,7 @@ public sealed class OfferTests(Platform platform) : IClassFixture<Platform>
     [InlineData("GET", "")]
     public async Task An_unknown_offer_is_not_found(string method, string suffix)
     {
-        foreach (var id in new[] { "00000000-0000-0000-0000-00000000dead", "nonsense" })
+        foreach (var id in new[] { "00000000-0000-0000-0000-00000000dead", "invalid" })
         {
             var answer = await Admin.SendTextAsync(
                 new HttpMethod(method),
@@ -232,7 +232,7 @@ public sealed class OfferTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
-    public async Task Nonsense_filters_are_refused_all_at_once()
+    public async Task Invalid_filters_are_refused_all_at_once()
     {
         var answer = await Admin.GetAsync(Offers + "?status=gone&date_from=2026-02-01&date_to=2026-01-01");
 
@@ -244,7 +244,7 @@ public sealed class OfferTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Theory]
-    [InlineData("merchant_id=nonsense", "merchant_id")]
+    [InlineData("merchant_id=invalid", "merchant_id")]
     [InlineData("date_from=soon", "date_from")]
     public async Task Malformed_filters_are_refused(string query, string field)
     {

@@ -265,7 +265,7 @@ public sealed class PayoutTests(Platform platform) : IClassFixture<Platform>
 
     [Theory]
     [InlineData("0b9b1a1e-0000-0000-0000-000000000000")]
-    [InlineData("nonsense")]
+    [InlineData("invalid")]
     public async Task An_unknown_payout_is_not_found(string id)
     {
         var answer = await Admin.PatchAsync($"/api/v1/admin/payouts/{id}/process", new { status = "completed" });

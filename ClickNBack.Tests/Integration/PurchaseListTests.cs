@@ -46,7 +46,7 @@ public sealed class PurchaseListTests(Platform platform) : IClassFixture<Platfor
 
     [Theory]
     [InlineData("00000000-0000-0000-0000-00000000dead")]
-    [InlineData("nonsense")]
+    [InlineData("invalid")]
     public async Task An_unknown_purchase_is_not_found(string id)
     {
         Answer[] answers =
@@ -153,8 +153,8 @@ public sealed class PurchaseListTests(Platform platform) : IClassFixture<Platfor
     }
 
     [Theory]
-    [InlineData("user_id=nonsense")]
-    [InlineData("merchant_id=nonsense")]
+    [InlineData("user_id=invalid")]
+    [InlineData("merchant_id=invalid")]
     [InlineData("user_id=00000000-0000-0000-0000-00000000dead")]
     public async Task Identifiers_that_match_nothing_give_an_empty_page(string query)
     {

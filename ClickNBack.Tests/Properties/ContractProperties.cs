@@ -9,7 +9,7 @@ namespace ClickNBack.Tests.Properties;
 /// Random sequences of operations against the API on its database and against a model of the contract at once. A failure
 /// names the shortest sequence that was found and begins with the command that plays it again.
 /// </summary>
-public sealed class ContractProperties(Lanes lanes) : IClassFixture<Lanes>
+public sealed class ContractProperties(SequenceRunners runners) : IClassFixture<SequenceRunners>
 {
     private const int Parts = 25; // each of them reports, and none takes long
     private const int SequencesPerPart = 80;
@@ -22,19 +22,19 @@ public sealed class ContractProperties(Lanes lanes) : IClassFixture<Lanes>
     [MemberData(nameof(AllParts))]
     public Task Every_sequence_of_operations_does_what_the_contract_says(int part) =>
         Seed.Given is { } seed
-            ? PlayAsync(lanes.All[0], part, [seed])
+            ? PlayAsync(runners.All[0], part, [seed])
             : Task.WhenAll(
-                lanes.All.Select(lane => PlayAsync(lane, part, Seed.Any(SequencesPerPart / lanes.All.Count)))
+                runners.All.Select(runner => PlayAsync(runner, part, Seed.Any(SequencesPerPart / runners.All.Count)))
             );
 
-    // FsCheck waits for each sequence, so each lane has a thread of its own.
-    private static Task PlayAsync(Lane lane, int part, IReadOnlyList<ulong> seeds) =>
+    // FsCheck waits for each sequence, so each runner has a thread of its own.
+    private static Task PlayAsync(SequenceRunner runner, int part, IReadOnlyList<ulong> seeds) =>
         Task.Factory.StartNew(
             () =>
             {
                 foreach (var seed in seeds)
                 {
-                    Prop.ForAll(Sequences.Of(OperationsPerSequence), lane.RunAsync)
+                    Prop.ForAll(Sequences.Of(OperationsPerSequence), runner.RunAsync)
                         .Check(Seed.Config(seed, $"part {part}"));
                 }
             },
@@ -43,27 +43,27 @@ public sealed class ContractProperties(Lanes lanes) : IClassFixture<Lanes>
 }
 
 /// <summary>As many platforms as are played on at once; a sequence leaves nothing behind for the next one.</summary>
-public sealed class Lanes : IAsyncLifetime
+public sealed class SequenceRunners : IAsyncLifetime
 {
     private const int Count = 4;
 
-    private readonly List<Lane> _all = [];
+    private readonly List<SequenceRunner> _all = [];
 
-    internal IReadOnlyList<Lane> All => _all;
+    internal IReadOnlyList<SequenceRunner> All => _all;
 
     public async Task InitializeAsync()
     {
-        for (var lane = 0; lane < Count; lane++)
+        for (var runner = 0; runner < Count; runner++)
         {
-            _all.Add(await Lane.OpenAsync());
+            _all.Add(await SequenceRunner.OpenAsync());
         }
     }
 
     public async Task DisposeAsync()
     {
-        foreach (var lane in _all)
+        foreach (var runner in _all)
         {
-            await lane.DisposeAsync();
+            await runner.DisposeAsync();
         }
     }
 }

@@ -13,7 +13,7 @@ namespace ClickNBack.Tests.Soak;
 /// can be told, while other groups act at the same time. Each request goes to any of the processes. Either the jobs verify
 /// the group's purchases, and it waits for them each time, or its administrators alone decide.
 /// </summary>
-internal sealed class Group(Stage stage, Pace pace, Problems problems, bool isVerified)
+internal sealed class Group(SoakEnvironment environment, Pace pace, Problems problems, bool isVerified)
 {
     private const int Operations = 300;
     private const string AutoConfirm = "purchase_auto_confirm";
@@ -23,17 +23,17 @@ internal sealed class Group(Stage stage, Pace pace, Problems problems, bool isVe
     /// <summary>Acts from the first merchant to the last settled purchase.</summary>
     public async Task ActAsync(CancellationToken stop)
     {
-        await using var connection = await stage.ConnectAsync();
+        await using var connection = await environment.ConnectAsync();
         await using var wallets = await Wallets.PrepareAsync(connection);
         var model = new Reference($"-{Guid.CreateVersion7():N}".Replace('-', '_'))
         {
-            Accounts = await People.AddAsync(connection, Sequences.Users, Sequences.Accounts),
-            RejectionMerchant = stage.SharedOffer.Merchant,
-            SharedOffer = stage.SharedOffer,
+            Accounts = await TestAccounts.AddAsync(connection, Sequences.Users, Sequences.Accounts),
+            RejectionMerchant = environment.SharedOffer.Merchant,
+            SharedOffer = environment.SharedOffer,
             KnowsTime = false,
             Now = TimeProvider.System.GetUtcNow(),
         };
-        var tokens = model.Accounts.ToDictionary(it => it, it => Tokens.For(it.Id, ApiSetup.SigningKey));
+        var tokens = model.Accounts.ToDictionary(it => it, it => TestTokens.For(it.Id, ApiSetup.SigningKey));
         if (!isVerified)
         {
             await ForEachAccountAsync(it => new SetFlag(3, it, Enabled: false, Description: null));
@@ -100,7 +100,7 @@ internal sealed class Group(Stage stage, Pace pace, Problems problems, bool isVe
     }
 
     private ApiClient AnyProcess(string? token) =>
-        stage.Processes[Random.Shared.Next(stage.Processes.Count)].With(token);
+        environment.Processes[Random.Shared.Next(environment.Processes.Count)].With(token);
 
     private static async Task<bool> HasNoPendingAsync(NpgsqlConnection connection, Reference model)
     {

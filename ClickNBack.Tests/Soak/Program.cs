@@ -18,13 +18,13 @@ internal static class Program
             return 2;
         }
 
-        await using var stage = await Stage.OpenAsync();
+        await using var environment = await SoakEnvironment.OpenAsync();
         if (options.Minutes is { } minutes)
         {
             stop.CancelAfter(TimeSpan.FromMinutes(minutes));
         }
 
-        return await new SoakRun(stage, options).RunAsync(stop.Token) ? 0 : 1;
+        return await new SoakRun(environment, options).RunAsync(stop.Token) ? 0 : 1;
 
         void Stop(PosixSignalContext signal)
         {

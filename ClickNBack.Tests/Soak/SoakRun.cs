@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace ClickNBack.Tests.Soak;
 
 /// <summary>Groups act, and every minute a line says how it goes.</summary>
-internal sealed class SoakRun(Stage stage, SoakOptions options)
+internal sealed class SoakRun(SoakEnvironment environment, SoakOptions options)
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
@@ -18,7 +18,7 @@ internal sealed class SoakRun(Stage stage, SoakOptions options)
     public async Task<bool> RunAsync(CancellationToken stop)
     {
         Console.WriteLine(
-            $"{options.Groups} groups of users, processes {string.Join(" and ", stage.Processes.Select(it => it.Id))}, "
+            $"{options.Groups} groups of users, processes {string.Join(" and ", environment.Processes.Select(it => it.Id))}, "
                 + $"{(options.Rate is { } rate ? $"at most {rate} operations a second" : "as fast as it goes")}, "
                 + $"{(options.Minutes is { } minutes ? $"{minutes} minutes" : "until Ctrl-C")}"
         );
@@ -48,7 +48,7 @@ internal sealed class SoakRun(Stage stage, SoakOptions options)
         {
             try
             {
-                await new Group(stage, _pace, _problems, isVerified).ActAsync(enough.Token);
+                await new Group(environment, _pace, _problems, isVerified).ActAsync(enough.Token);
             }
             catch (Exception exception)
             {
@@ -64,12 +64,12 @@ internal sealed class SoakRun(Stage stage, SoakOptions options)
 
     private async Task ReportAsync()
     {
-        foreach (var broken in await stage.BrokenInvariantsAsync())
+        foreach (var broken in await environment.BrokenInvariantsAsync())
         {
             _problems.Note($"Broken: {broken}");
         }
 
-        var errors = stage.Processes.SelectMany(it => it.ErrorLines).ToList();
+        var errors = environment.Processes.SelectMany(it => it.ErrorLines).ToList();
         foreach (var line in errors.Skip(_errorLines))
         {
             _problems.Note($"Logged: {line}");
@@ -79,8 +79,8 @@ internal sealed class SoakRun(Stage stage, SoakOptions options)
         var operations = _pace.Done - _reported;
         _reported += operations;
         var (mean, slowest) = _pace.TakeTimes(operations);
-        var (connections, size, pending) = await stage.MeasureAsync();
-        _memory.Add(stage.Memory());
+        var (connections, size, pending) = await environment.MeasureAsync();
+        _memory.Add(environment.Memory());
         Console.WriteLine(
             $"{Stopwatch.GetElapsedTime(_start):hh\\:mm\\:ss} operations {_reported} ({operations / Minute.TotalSeconds:0}/s, "
                 + $"mean {mean.TotalMilliseconds:0.0} ms, slowest {slowest.TotalMilliseconds:0} ms), problems {_problems.Count}, "

@@ -12,11 +12,18 @@ internal sealed record Anatomy(Workload Workload, Spending Api, Spending Bare)
     private const int Requests = 1000;
 
     /// <summary>Sends requests one after the other to an API and a bare program of its own, by way of a counter.</summary>
-    public static async Task<IReadOnlyList<Anatomy>> MeasureAsync(Arena arena, IReadOnlyList<Workload> workloads)
+    public static async Task<IReadOnlyList<Anatomy>> MeasureAsync(
+        BenchmarkEnvironment environment,
+        IReadOnlyList<Workload> workloads
+    )
     {
-        using var counter = new RoundTripCounter(arena.Port);
-        var api = await MeasureAsync(await arena.StartApiAsync("counted-api", counter.Port), counter, workloads);
-        var bare = await MeasureAsync(await arena.StartBareAsync("counted-bare", counter.Port), counter, workloads);
+        using var counter = new RoundTripCounter(environment.Port);
+        var api = await MeasureAsync(await environment.StartApiAsync("counted-api", counter.Port), counter, workloads);
+        var bare = await MeasureAsync(
+            await environment.StartBareAsync("counted-bare", counter.Port),
+            counter,
+            workloads
+        );
         return [.. workloads.Select((workload, i) => new Anatomy(workload, api[i], bare[i]))];
     }
 

@@ -14,29 +14,33 @@ internal sealed record Backlog(int Processes, int Purchases, TimeSpan Taken)
     public double PerSecond => Purchases / Taken.TotalSeconds;
 
     /// <summary>Measures one API, which runs already, and then two.</summary>
-    public static async Task<IReadOnlyList<Backlog>> MeasureAsync(Arena arena, MeasuredProcess api, Workload ingestion)
+    public static async Task<IReadOnlyList<Backlog>> MeasureAsync(
+        BenchmarkEnvironment environment,
+        MeasuredProcess api,
+        Workload ingestion
+    )
     {
-        await using var second = await arena.StartApiAsync("second-api");
+        await using var second = await environment.StartApiAsync("second-api");
         using var load = new Load(api.Address);
         using var secondLoad = new Load(second.Address);
-        await arena.SwitchConfirmationAsync(on: true);
-        var pending = await arena.ReadAsync<long>("SELECT count(*) FROM purchases WHERE status = 'pending'");
+        await environment.SwitchConfirmationAsync(on: true);
+        var pending = await environment.ReadAsync<long>("SELECT count(*) FROM purchases WHERE status = 'pending'");
         var quarter = Math.Min(Most, (int)pending) / 4;
         await ClearAsync([load], quarter); // so that the compiler is done with it
         await ClearAsync([secondLoad], quarter);
         var alone = await ClearAsync([load], quarter);
         var together = await ClearAsync([load, secondLoad], quarter);
-        await arena.SwitchConfirmationAsync(on: false);
-        await arena.CheckMoneyAsync();
+        await environment.SwitchConfirmationAsync(on: false);
+        await environment.CheckMoneyAsync();
         return [alone, together];
 
         async Task<Backlog> ClearAsync(IReadOnlyList<Load> apis, int most)
         {
-            var youngest = await arena.ReadAsync<DateTime>(
+            var youngest = await environment.ReadAsync<DateTime>(
                 $"SELECT max(created_at) FROM (SELECT created_at FROM purchases WHERE status = 'pending' ORDER BY created_at LIMIT {most}) AS oldest"
             );
             var taken = $"status = 'pending' AND created_at <= '{youngest:O}'";
-            var due = await arena.ReadAsync<long>(
+            var due = await environment.ReadAsync<long>(
                 $"WITH due AS (UPDATE purchases SET next_verification_at = now() WHERE {taken} RETURNING id) SELECT count(*) FROM due"
             );
             // The oldest is an index's first entry: counting would be a load of its own.
@@ -44,7 +48,7 @@ internal sealed record Backlog(int Processes, int Purchases, TimeSpan Taken)
                 $"SELECT coalesce(min(created_at) <= '{youngest:O}', false) FROM purchases WHERE status = 'pending'";
             var start = Stopwatch.GetTimestamp();
             await Task.WhenAll(apis.Select(it => it.SendAsync(ingestion, 1))); // a new purchase wakes the job
-            while (await arena.ReadAsync<bool>(left))
+            while (await environment.ReadAsync<bool>(left))
             {
                 if (Stopwatch.GetElapsedTime(start) > Patience)
                 {

@@ -24,13 +24,13 @@ internal static class Benchmark
     public static async Task<string> RunAsync(Options options)
     {
         var startUp = Wants("start") ? await StartUp.MeasureAsync() : null;
-        await using var arena = await Arena.CreateAsync(options.Users, options.Purchases);
-        var workloads = Workload.All(arena);
-        await RequireSameAnswersAsync(arena, workloads);
-        var plans = Wants("plans") ? await Plans.MeasureAsync(arena, workloads) : [];
-        var anatomies = Wants("costs") ? await Anatomy.MeasureAsync(arena, workloads) : [];
+        await using var environment = await BenchmarkEnvironment.CreateAsync(options.Users, options.Purchases);
+        var workloads = Workload.All(environment);
+        await RequireSameAnswersAsync(environment, workloads);
+        var plans = Wants("plans") ? await Plans.MeasureAsync(environment, workloads) : [];
+        var anatomies = Wants("costs") ? await Anatomy.MeasureAsync(environment, workloads) : [];
 
-        await using var api = await arena.StartApiAsync();
+        await using var api = await environment.StartApiAsync();
         var memory = new List<(string, MemoryUse)>();
         if (Wants("memory"))
         {
@@ -41,9 +41,9 @@ internal static class Benchmark
         }
 
         var ingestion = workloads.Single(it => it.Kind == RequestKind.Ingestion);
-        var backlogs = Wants("job") ? await Backlog.MeasureAsync(arena, api, ingestion) : [];
-        await using var bare = await arena.StartBareAsync();
-        await using var sql = new BareLoops(arena);
+        var backlogs = Wants("job") ? await Backlog.MeasureAsync(environment, api, ingestion) : [];
+        await using var bare = await environment.StartBareAsync();
+        await using var sql = new BareLoops(environment);
         var cells = Wants("requests") ? await new Comparison(api, bare, sql, options).RunAsync(workloads) : [];
         if (Wants("memory"))
         {
@@ -58,9 +58,9 @@ internal static class Benchmark
                 anatomies,
                 backlogs,
                 cells,
-                arena.LoadedIn,
-                arena.Violations,
-                arena.PostgresVersion
+                environment.LoadedIn,
+                environment.Violations,
+                environment.PostgresVersion
             ),
             options
         );
@@ -69,10 +69,13 @@ internal static class Benchmark
     }
 
     // A yardstick that answers something else would be none.
-    private static async Task RequireSameAnswersAsync(Arena arena, IReadOnlyList<Workload> workloads)
+    private static async Task RequireSameAnswersAsync(
+        BenchmarkEnvironment environment,
+        IReadOnlyList<Workload> workloads
+    )
     {
-        await using var api = await arena.StartApiAsync("compared-api");
-        await using var bare = await arena.StartBareAsync("compared-bare");
+        await using var api = await environment.StartApiAsync("compared-api");
+        await using var bare = await environment.StartBareAsync("compared-bare");
         foreach (var workload in workloads)
         {
             var expected = await AnswerAsync(api, workload);

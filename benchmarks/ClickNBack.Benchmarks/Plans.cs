@@ -33,13 +33,16 @@ internal sealed record Plans(string Request, IReadOnlyList<Plan> Statements)
     public double Milliseconds => Statements.Sum(it => it.Milliseconds);
 
     /// <summary>Sends requests to an API of its own whose sessions explain what they execute, as it is executed.</summary>
-    public static async Task<IReadOnlyList<Plans>> MeasureAsync(Arena arena, IReadOnlyList<Workload> workloads)
+    public static async Task<IReadOnlyList<Plans>> MeasureAsync(
+        BenchmarkEnvironment environment,
+        IReadOnlyList<Workload> workloads
+    )
     {
-        var large = await LargeTablesAsync(arena.Owner);
+        var large = await LargeTablesAsync(environment.Owner);
         var page = workloads.Single(it => it.Kind == RequestKind.Purchases);
         var ingestion = workloads.Single(it => it.Kind == RequestKind.Ingestion);
-        await arena.LogPlansAsync(on: true);
-        await using var api = await arena.StartApiAsync("explained-api");
+        await environment.LogPlansAsync(on: true);
+        await using var api = await environment.StartApiAsync("explained-api");
         using var load = new Load(api.Address);
         var plans = new List<Plans>();
         foreach (var workload in workloads)
@@ -50,10 +53,10 @@ internal sealed record Plans(string Request, IReadOnlyList<Plan> Statements)
         plans.Add(
             await MeasureAsync(page with { Name = "the same of who bought most", Request = _ => page.Request(0) })
         );
-        await arena.SwitchConfirmationAsync(on: true);
+        await environment.SwitchConfirmationAsync(on: true);
         var confirmed = await MeasureAsync(ingestion);
-        await arena.SwitchConfirmationAsync(on: false);
-        await arena.LogPlansAsync(on: false);
+        await environment.SwitchConfirmationAsync(on: false);
+        await environment.LogPlansAsync(on: false);
         var known = plans.SelectMany(it => it.Statements).Select(it => it.Sql).ToHashSet(StringComparer.Ordinal);
         plans.Add(new("confirmation by the job", [.. confirmed.Statements.Where(it => !known.Contains(it.Sql))]));
         return plans;
@@ -61,7 +64,7 @@ internal sealed record Plans(string Request, IReadOnlyList<Plan> Statements)
         async Task<Plans> MeasureAsync(Workload workload)
         {
             await SendAsync(); // from the fifth on, statements are prepared, from the tenth, perhaps with a general plan
-            var log = await arena.StatementsOfAsync(SendAsync);
+            var log = await environment.StatementsOfAsync(SendAsync);
             return new(workload.Name, [.. Read(log, large)]);
 
             async Task SendAsync()

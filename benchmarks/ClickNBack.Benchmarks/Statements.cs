@@ -5,23 +5,23 @@ internal static class Statements
 {
     public static async Task PrintAsync(Options options)
     {
-        await using var arena = await Arena.CreateAsync(options.Users, options.Purchases);
-        await arena.LogStatementsAsync(on: true);
-        await PrintAsync("API", arena, await arena.StartApiAsync());
-        await PrintAsync("bare", arena, await arena.StartBareAsync());
+        await using var environment = await BenchmarkEnvironment.CreateAsync(options.Users, options.Purchases);
+        await environment.LogStatementsAsync(on: true);
+        await PrintAsync("API", environment, await environment.StartApiAsync());
+        await PrintAsync("bare", environment, await environment.StartBareAsync());
     }
 
-    private static async Task PrintAsync(string name, Arena arena, MeasuredProcess server)
+    private static async Task PrintAsync(string name, BenchmarkEnvironment environment, MeasuredProcess server)
     {
         await using (server)
         {
             using var load = new Load(server.Address);
-            foreach (var workload in Workload.All(arena))
+            foreach (var workload in Workload.All(environment))
             {
                 await load.SendAsync(workload, 20); // from the fifth on, statements are prepared
                 await Task.Delay(TimeSpan.FromSeconds(1)); // the job is done with them
                 Console.WriteLine($"\n## {name}: {workload.Name}, and what the job makes of it\n");
-                foreach (var line in await arena.StatementsOfAsync(() => load.SendAsync(workload, 1)))
+                foreach (var line in await environment.StatementsOfAsync(() => load.SendAsync(workload, 1)))
                 {
                     Console.WriteLine(line);
                 }

@@ -28,7 +28,7 @@ internal sealed record Workload(
     Func<int, HttpRequestMessage> Request
 )
 {
-    public static IReadOnlyList<Workload> All(Arena arena)
+    public static IReadOnlyList<Workload> All(BenchmarkEnvironment environment)
     {
         return
         [
@@ -73,14 +73,14 @@ internal sealed record Workload(
         string Body(int number) =>
             string.Create(
                 CultureInfo.InvariantCulture,
-                $$"""{"external_id":"{{Guid.CreateVersion7()}}","user_id":"{{arena.People[number % arena.People.Count].Id}}","merchant_id":"{{arena.Merchants[number % arena.Merchants.Count]}}","amount":{{10 + number % 90}}.50,"currency":"EUR"}"""
+                $$"""{"external_id":"{{Guid.CreateVersion7()}}","user_id":"{{environment.People[number % environment.People.Count].Id}}","merchant_id":"{{environment.Merchants[number % environment.Merchants.Count]}}","amount":{{10 + number % 90}}.50,"currency":"EUR"}"""
             );
 
         HttpRequestMessage Asked(int number, HttpRequestMessage request)
         {
             request.Headers.TryAddWithoutValidation(
                 "Authorization",
-                arena.People[number % arena.People.Count].Authorization
+                environment.People[number % environment.People.Count].Authorization
             );
             return request;
         }

@@ -8,7 +8,7 @@ namespace ClickNBack.Tests.Integration.Crashes;
 /// <param name="Success">The status of the answer that it is done.</param>
 /// <param name="WasDone">Whether another answer means that an earlier attempt has done it.</param>
 /// <param name="Done">What is true from then on.</param>
-internal sealed record Errand(
+internal sealed record RetriableRequest(
     Func<ApiClient, Task<Answer>> SendAsync,
     int Success,
     Func<Answer, bool> WasDone,
@@ -28,7 +28,7 @@ internal sealed class Client(Person user, Person admin, Shop shop, Random random
 
     private readonly Dictionary<Guid, string> _purchases = [];
     private decimal _available;
-    private Errand? _interrupted;
+    private RetriableRequest? _interrupted;
 
     public Guid Id => user.Id;
 
@@ -56,47 +56,47 @@ internal sealed class Client(Person user, Person admin, Shop shop, Random random
     {
         while (!stop.IsCancellationRequested)
         {
-            var errand = Next();
-            if (await AskAsync(errand, api) is not { } answer)
+            var request = Next();
+            if (await AskAsync(request, api) is not { } answer)
             {
-                _interrupted = errand;
+                _interrupted = request;
                 return;
             }
 
-            errand.Done(answer.Expect(errand.Success));
+            request.Done(answer.Expect(request.Success));
             acknowledged();
         }
     }
 
     /// <summary>Tries again what was interrupted; answers whether it had been done.</summary>
-    public async Task<bool> TryAgainAsync(ApiClient api)
+    public async Task<bool> RetryAsync(ApiClient api)
     {
-        var errand = _interrupted!;
+        var request = _interrupted!;
         Answer answer = null!;
         await Until.TrueAsync(
             async () =>
             {
-                answer = await errand.SendAsync(api);
+                answer = await request.SendAsync(api);
                 return answer is not { Status: 409, Code: "IDEMPOTENCY_KEY_IN_USE" };
             },
             "the database has let go of what the dead process held"
         );
-        var wasDone = errand.WasDone(answer);
+        var wasDone = request.WasDone(answer);
         if (!wasDone)
         {
-            answer.Expect(errand.Success);
+            answer.Expect(request.Success);
         }
 
-        errand.Done(answer);
+        request.Done(answer);
         _interrupted = null;
         return wasDone;
     }
 
-    private static async Task<Answer?> AskAsync(Errand errand, ApiClient api)
+    private static async Task<Answer?> AskAsync(RetriableRequest request, ApiClient api)
     {
         try
         {
-            return await errand.SendAsync(api) is { Status: < 500 } answer ? answer : null;
+            return await request.SendAsync(api) is { Status: < 500 } answer ? answer : null;
         }
         catch (HttpRequestException)
         {
@@ -104,7 +104,7 @@ internal sealed class Client(Person user, Person admin, Shop shop, Random random
         }
     }
 
-    private Errand Next()
+    private RetriableRequest Next()
     {
         var pending = Some("pending");
         return (random.Next(10), pending) switch
@@ -121,7 +121,7 @@ internal sealed class Client(Person user, Person admin, Shop shop, Random random
     private Guid? Some(string status) =>
         _purchases.Skip(1).Where(it => it.Value == status).Select(it => (Guid?)it.Key).FirstOrDefault();
 
-    private Errand Buy()
+    private RetriableRequest Buy()
     {
         var (body, key) = (user.PurchaseAt(shop.Merchant, Cashback * 10), Unique.Text());
         return new(
@@ -132,7 +132,7 @@ internal sealed class Client(Person user, Person admin, Shop shop, Random random
         );
     }
 
-    private Errand Withdraw()
+    private RetriableRequest Withdraw()
     {
         var key = Unique.Text();
         return new(
@@ -147,7 +147,7 @@ internal sealed class Client(Person user, Person admin, Shop shop, Random random
         );
     }
 
-    private Errand Confirm(Guid purchase) =>
+    private RetriableRequest Confirm(Guid purchase) =>
         new(
             api => admin.At(api).Api.ConfirmAsync(purchase),
             200,
@@ -161,7 +161,7 @@ internal sealed class Client(Person user, Person admin, Shop shop, Random random
             }
         );
 
-    private Errand Reverse(Guid purchase, decimal available) =>
+    private RetriableRequest Reverse(Guid purchase, decimal available) =>
         new(
             api => admin.At(api).Api.ReverseAsync(purchase),
             200,

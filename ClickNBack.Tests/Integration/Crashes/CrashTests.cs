@@ -10,16 +10,16 @@ namespace ClickNBack.Tests.Integration.Crashes;
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private const int Clients = 12;
+    private const int ClientCount = 12;
 
     // The same clients do the same things if this number is set; when exactly they are hit is up to the machine.
     private readonly int _seed = Random.Shared.Next();
-    private MortalPostgres _postgres = null!;
+    private KillablePostgres _postgres = null!;
 
     public async Task InitializeAsync()
     {
         output.WriteLine($"Seed {_seed}");
-        _postgres = await MortalPostgres.StartAsync();
+        _postgres = await KillablePostgres.StartAsync();
     }
 
     public async Task DisposeAsync() => await _postgres.DisposeAsync();
@@ -29,24 +29,24 @@ public sealed class CrashTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var random = new Random(_seed);
         var apis = new[] { await StartAsync(), await StartAsync() };
-        var crowd = await Crowd.GatherAsync(Clients, apis[0], _postgres, random);
+        var clients = await Clients.CreateAsync(ClientCount, apis[0], _postgres, random);
         for (var round = 0; round < 5; round++)
         {
-            var (victim, survivor) = (round % 2, 1 - (round % 2));
-            await crowd.WorkAsync(
+            var (killed, other) = (round % 2, 1 - (round % 2));
+            await clients.WorkAsync(
                 apis.Select(it => it.Anonymous).ToArray(),
                 acknowledged: random.Next(40, 100),
-                () => apis[victim].KillAsync()
+                () => apis[killed].KillAsync()
             );
-            await apis[victim].DisposeAsync();
+            await apis[killed].DisposeAsync();
 
-            await crowd.TryAgainAsync(apis[survivor].Anonymous); // at once: the dead one's locks are gone with it
+            await clients.RetryAsync(apis[other].Anonymous); // at once: the dead one's locks are gone with it
 
-            await crowd.ExpectItsEffectsAsync();
-            apis[victim] = await StartAsync();
+            await clients.ExpectEffectsAsync();
+            apis[killed] = await StartAsync();
         }
 
-        Report(crowd);
+        Report(clients);
         Assert.Empty(apis.SelectMany(it => it.ErrorLines));
         await Task.WhenAll(apis.Select(it => it.DisposeAsync().AsTask()));
     }
@@ -56,25 +56,25 @@ public sealed class CrashTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var random = new Random(_seed);
         await using var api = await StartAsync();
-        var crowd = await Crowd.GatherAsync(Clients, api, _postgres, random);
+        var clients = await Clients.CreateAsync(ClientCount, api, _postgres, random);
         for (var round = 0; round < 3; round++)
         {
-            await crowd.WorkAsync([api.Anonymous], acknowledged: random.Next(40, 100), _postgres.KillAsync);
+            await clients.WorkAsync([api.Anonymous], acknowledged: random.Next(40, 100), _postgres.KillAsync);
             await _postgres.RestartAsync();
             await api.ReadyAsync();
 
-            await crowd.TryAgainAsync(api.Anonymous); // the same process: it finds back by itself
+            await clients.RetryAsync(api.Anonymous); // the same process: it finds back by itself
 
-            await crowd.ExpectItsEffectsAsync();
+            await clients.ExpectEffectsAsync();
         }
 
-        Report(crowd);
+        Report(clients);
     }
 
     private Task<ApiProcess> StartAsync() => ApiProcess.StartAsync(_postgres.ApiConnectionString);
 
-    private void Report(Crowd crowd) =>
+    private void Report(Clients clients) =>
         output.WriteLine(
-            $"{crowd.Requests.Acknowledged} requests acknowledged, {crowd.Requests.Interrupted} interrupted, of which {crowd.Requests.Effective} had had their effect"
+            $"{clients.Requests.Acknowledged} requests acknowledged, {clients.Requests.Interrupted} interrupted, of which {clients.Requests.Effective} had had their effect"
         );
 }

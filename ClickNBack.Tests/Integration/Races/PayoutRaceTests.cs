@@ -4,21 +4,21 @@ namespace ClickNBack.Tests.Integration.Races;
 
 /// <summary>Nothing is paid twice, and nobody withdraws more than there is.</summary>
 [Collection(RaceCollection.Name)]
-public sealed class PayoutRaceTests(RaceTrack track)
+public sealed class PayoutRaceTests(RaceFixture races)
 {
     private const string Payouts = "/api/v1/users/me/payouts";
 
     [Fact]
     public async Task Of_200_payouts_of_10_from_1000_exactly_100_are_accepted()
     {
-        var user = await track.UserAsync();
-        var shop = await track.Admin.OpenShopAsync(10);
+        var user = await races.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
 
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
             await EarnAsync(user, shop, 1000);
 
-            var answers = await track.AtOnceAsync(200, user, (it, _) => it.TryWithdrawAsync(10));
+            var answers = await races.ConcurrentlyAsync(200, user, (it, _) => it.TryWithdrawAsync(10));
 
             answers.Expect(100, 201, 409, "INSUFFICIENT_BALANCE");
             Assert.Equal(new Balances("0.00", "0.00"), await user.WalletAsync());
@@ -28,15 +28,15 @@ public sealed class PayoutRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_50_equal_requests_with_one_idempotency_key_one_pays_and_all_get_its_answer()
     {
-        var user = await track.UserAsync();
-        var shop = await track.Admin.OpenShopAsync(10);
+        var user = await races.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
         await EarnAsync(user, shop, 1000);
 
-        await track.RepeatAsync(async round =>
+        await races.RepeatAsync(async round =>
         {
             var key = Unique.Text();
 
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 50,
                 user,
                 (it, _) => it.Api.PostAsync(Payouts, Person.PayoutOf(10), key)
@@ -51,16 +51,16 @@ public sealed class PayoutRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_50_different_requests_with_one_idempotency_key_one_pays()
     {
-        var user = await track.UserAsync();
-        var shop = await track.Admin.OpenShopAsync(10);
+        var user = await races.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
         await EarnAsync(user, shop, 10_000);
 
-        await track.RepeatAsync(async round =>
+        await races.RepeatAsync(async round =>
         {
             var key = Unique.Text();
             var before = await PayoutsAsync();
 
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 50,
                 user,
                 (it, i) => it.Api.PostAsync(Payouts, Person.PayoutOf(10 + i), key)
@@ -76,18 +76,18 @@ public sealed class PayoutRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_20_decisions_about_a_payout_one_counts()
     {
-        var user = await track.UserAsync();
-        var shop = await track.Admin.OpenShopAsync(10);
+        var user = await races.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
         var (available, paid) = (0, 0);
 
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
             await EarnAsync(user, shop, 10);
             var payout = await user.WithdrawAsync(10);
 
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 20,
-                track.Admin,
+                races.Admin,
                 (it, i) =>
                     it.Api.PatchAsync(
                         $"/api/v1/admin/payouts/{payout}/process",
@@ -106,18 +106,18 @@ public sealed class PayoutRaceTests(RaceTrack track)
     [Fact]
     public async Task A_payout_and_the_reversal_of_what_it_takes_leave_money_or_debt_but_never_both()
     {
-        var shop = await track.Admin.OpenShopAsync(10);
-        var user = await track.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
+        var user = await races.UserAsync();
 
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
             var purchase = await user.BuyAsync(shop, 100);
-            (await track.Admin.Api.ConfirmAsync(purchase)).Expect(200);
+            (await races.Admin.Api.ConfirmAsync(purchase)).Expect(200);
 
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 2,
                 user,
-                (it, i) => i == 0 ? it.TryWithdrawAsync(10) : track.Admin.At(it.Api).Api.ReverseAsync(purchase)
+                (it, i) => i == 0 ? it.TryWithdrawAsync(10) : races.Admin.At(it.Api).Api.ReverseAsync(purchase)
             );
 
             answers[1].Expect(200);
@@ -134,5 +134,5 @@ public sealed class PayoutRaceTests(RaceTrack track)
     }
 
     private async Task EarnAsync(Person user, Shop shop, decimal cashback) =>
-        (await track.Admin.Api.ConfirmAsync(await user.BuyAsync(shop, cashback * 10))).Expect(200);
+        (await races.Admin.Api.ConfirmAsync(await user.BuyAsync(shop, cashback * 10))).Expect(200);
 }

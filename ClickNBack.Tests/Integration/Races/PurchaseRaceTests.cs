@@ -5,21 +5,21 @@ namespace ClickNBack.Tests.Integration.Races;
 
 /// <summary>What many do to purchases at once happens as if one after the other.</summary>
 [Collection(RaceCollection.Name)]
-public sealed class PurchaseRaceTests(RaceTrack track)
+public sealed class PurchaseRaceTests(RaceFixture races)
 {
     private const string Purchases = "/api/v1/purchases/";
 
     [Fact]
     public async Task Of_50_equal_purchases_one_is_recorded()
     {
-        var user = await track.UserAsync();
-        var shop = await track.Admin.OpenShopAsync(10);
+        var user = await races.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
 
-        await track.RepeatAsync(async round =>
+        await races.RepeatAsync(async round =>
         {
             var externalId = Unique.Text();
 
-            var answers = await track.AtOnceAsync(50, user, (it, _) => it.TryBuyAsync(shop, 10, externalId));
+            var answers = await races.ConcurrentlyAsync(50, user, (it, _) => it.TryBuyAsync(shop, 10, externalId));
 
             answers.Expect(1, 201, 409, "DUPLICATE_PURCHASE");
             Assert.Equal(new Balances($"{round}.00", "0.00"), await user.WalletAsync());
@@ -29,16 +29,16 @@ public sealed class PurchaseRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_50_equal_purchases_of_different_people_one_is_recorded()
     {
-        var people = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => track.UserAsync()));
-        var shop = await track.Admin.OpenShopAsync(10);
+        var people = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => races.UserAsync()));
+        var shop = await races.Admin.OpenShopAsync(10);
 
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
             var externalId = Unique.Text();
 
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 50,
-                track.Admin,
+                races.Admin,
                 (there, i) => people[i % people.Length].At(there.Api).TryBuyAsync(shop, 10, externalId)
             );
 
@@ -49,15 +49,15 @@ public sealed class PurchaseRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_50_equal_requests_with_one_idempotency_key_one_has_an_effect_and_all_get_its_answer()
     {
-        var user = await track.UserAsync();
-        var shop = await track.Admin.OpenShopAsync(10);
+        var user = await races.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
 
-        await track.RepeatAsync(async round =>
+        await races.RepeatAsync(async round =>
         {
             var key = Unique.Text();
             var body = user.PurchaseAt(shop.Merchant, 10);
 
-            var answers = await track.AtOnceAsync(50, user, (it, _) => it.Api.PostAsync(Purchases, body, key));
+            var answers = await races.ConcurrentlyAsync(50, user, (it, _) => it.Api.PostAsync(Purchases, body, key));
 
             var replay = await user.Api.PostAsync(Purchases, body, key);
             IdempotencyRace.ExpectOneEffect(answers, replay);
@@ -68,14 +68,14 @@ public sealed class PurchaseRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_50_different_requests_with_one_idempotency_key_one_has_an_effect()
     {
-        var user = await track.UserAsync();
-        var shop = await track.Admin.OpenShopAsync(10);
+        var user = await races.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
 
-        await track.RepeatAsync(async round =>
+        await races.RepeatAsync(async round =>
         {
             var key = Unique.Text();
 
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 50,
                 user,
                 (it, _) => it.Api.PostAsync(Purchases, it.PurchaseAt(shop.Merchant, 10), key)
@@ -89,14 +89,14 @@ public sealed class PurchaseRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_40_confirmations_one_moves_the_money()
     {
-        var user = await track.UserAsync();
-        var shop = await track.Admin.OpenShopAsync(10);
+        var user = await races.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
 
-        await track.RepeatAsync(async round =>
+        await races.RepeatAsync(async round =>
         {
             var purchase = await user.BuyAsync(shop, 50);
 
-            var answers = await track.AtOnceAsync(40, track.Admin, (it, _) => it.Api.ConfirmAsync(purchase));
+            var answers = await races.ConcurrentlyAsync(40, races.Admin, (it, _) => it.Api.ConfirmAsync(purchase));
 
             answers.Expect(1, 200, 400, "PURCHASE_NOT_PENDING");
             Assert.Equal(new Balances("0.00", $"{round * 5}.00"), await user.WalletAsync());
@@ -106,18 +106,18 @@ public sealed class PurchaseRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_40_reversals_one_takes_the_money_back()
     {
-        var user = await track.UserAsync();
-        var shop = await track.Admin.OpenShopAsync(10);
+        var user = await races.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
 
-        await track.RepeatAsync(async round =>
+        await races.RepeatAsync(async round =>
         {
             var purchase = await user.BuyAsync(shop, 50);
             if (round % 2 == 0)
             {
-                (await track.Admin.Api.ConfirmAsync(purchase)).Expect(200);
+                (await races.Admin.Api.ConfirmAsync(purchase)).Expect(200);
             }
 
-            var answers = await track.AtOnceAsync(40, track.Admin, (it, _) => it.Api.ReverseAsync(purchase));
+            var answers = await races.ConcurrentlyAsync(40, races.Admin, (it, _) => it.Api.ReverseAsync(purchase));
 
             answers.Expect(1, 200, 400, "PURCHASE_ALREADY_REVERSED");
             Assert.Equal(new Balances("0.00", "0.00"), await user.WalletAsync());
@@ -127,16 +127,16 @@ public sealed class PurchaseRaceTests(RaceTrack track)
     [Fact]
     public async Task A_purchase_is_confirmed_and_reversed_once_at_most_however_many_try()
     {
-        var user = await track.UserAsync();
-        var shop = await track.Admin.OpenShopAsync(10);
+        var user = await races.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
 
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
             var purchase = await user.BuyAsync(shop, 50);
 
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 40,
-                track.Admin,
+                races.Admin,
                 (it, i) => i / 2 % 2 == 0 ? it.Api.ConfirmAsync(purchase) : it.Api.ReverseAsync(purchase)
             );
 
@@ -154,20 +154,20 @@ public sealed class PurchaseRaceTests(RaceTrack track)
     [Fact]
     public async Task The_jobs_of_both_processes_and_an_administrator_resolve_a_purchase_once_between_them()
     {
-        var user = await track.UserAsync();
-        var shop = await track.Admin.OpenShopAsync(10);
-        await track.ConfirmAutomaticallyAsync("user", user.Id, true);
-        await track.ConfirmAutomaticallyAsync("merchant", shop.Merchant, true);
+        var user = await races.UserAsync();
+        var shop = await races.Admin.OpenShopAsync(10);
+        await races.ConfirmAutomaticallyAsync("user", user.Id, true);
+        await races.ConfirmAutomaticallyAsync("merchant", shop.Merchant, true);
 
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 10,
                 user,
                 async (it, _) =>
                 {
                     var purchase = await it.BuyAsync(shop, 50); // wakes the job of that process
-                    return await track.Admin.At(it.Api).Api.ReverseAsync(purchase); // possible before and after it
+                    return await races.Admin.At(it.Api).Api.ReverseAsync(purchase); // possible before and after it
                 }
             );
 
@@ -179,13 +179,13 @@ public sealed class PurchaseRaceTests(RaceTrack track)
     [Fact]
     public async Task A_monthly_cap_is_used_up_to_the_cent_and_never_exceeded()
     {
-        var user = await track.UserAsync();
+        var user = await races.UserAsync();
 
-        await track.RepeatAsync(async round =>
+        await races.RepeatAsync(async round =>
         {
-            var shop = await track.Admin.OpenShopAsync(10, cap: 52.50m);
+            var shop = await races.Admin.OpenShopAsync(10, cap: 52.50m);
 
-            var answers = await track.AtOnceAsync(20, user, (it, _) => it.TryBuyAsync(shop, 50));
+            var answers = await races.ConcurrentlyAsync(20, user, (it, _) => it.TryBuyAsync(shop, 50));
 
             Assert.Equal(
                 [.. Enumerable.Repeat(0m, 9), 2.50m, .. Enumerable.Repeat(5m, 10)],
@@ -205,13 +205,13 @@ public sealed class PurchaseRaceTests(RaceTrack track)
     [Fact]
     public async Task First_purchases_at_once_share_one_new_wallet()
     {
-        var shop = await track.Admin.OpenShopAsync(10);
+        var shop = await races.Admin.OpenShopAsync(10);
 
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
-            var user = await track.UserAsync();
+            var user = await races.UserAsync();
 
-            var answers = await track.AtOnceAsync(10, user, (it, _) => it.TryBuyAsync(shop, 10));
+            var answers = await races.ConcurrentlyAsync(10, user, (it, _) => it.TryBuyAsync(shop, 10));
 
             Assert.All(answers, it => it.Expect(201));
             Assert.Equal(new Balances("10.00", "0.00"), await user.WalletAsync());

@@ -4,18 +4,18 @@ namespace ClickNBack.Tests.Integration.Races;
 
 /// <summary>What there may be only one of is made once: accounts, sessions, merchants, offers, flags.</summary>
 [Collection(RaceCollection.Name)]
-public sealed class RecordRaceTests(RaceTrack track)
+public sealed class RecordRaceTests(RaceFixture races)
 {
     [Fact]
     public async Task Of_20_registrations_of_one_email_one_makes_an_account()
     {
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
             var email = $"{Unique.Text()}@clicknback.test";
 
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 20,
-                track.Admin,
+                races.Admin,
                 (it, i) => it.Api.RegisterAsync(i / 2 % 2 == 0 ? email : email.ToUpperInvariant(), Person.UsualPassword)
             );
 
@@ -26,11 +26,11 @@ public sealed class RecordRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_20_uses_of_a_refresh_token_one_succeeds()
     {
-        var token = (await track.UserAsync()).RefreshToken;
+        var token = (await races.UserAsync()).RefreshToken;
 
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
-            var answers = await track.AtOnceAsync(20, track.Admin, (it, _) => it.Api.RefreshAsync(token));
+            var answers = await races.ConcurrentlyAsync(20, races.Admin, (it, _) => it.Api.RefreshAsync(token));
 
             answers.Expect(1, 200, 401, "TOKEN_REVOKED");
             token = answers.Single(it => it.Status == 200)["refresh_token"].GetString()!;
@@ -40,13 +40,13 @@ public sealed class RecordRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_20_merchants_of_one_name_one_is_made()
     {
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
             var body = new { name = Unique.Text(), default_cashback_percentage = 1 };
 
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 20,
-                track.Admin,
+                races.Admin,
                 (it, _) => it.Api.PostAsync("/api/v1/merchants/", body)
             );
 
@@ -57,13 +57,13 @@ public sealed class RecordRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_20_offers_of_one_merchant_one_is_active()
     {
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
-            var merchant = await track.Admin.OpenMerchantAsync();
+            var merchant = await races.Admin.OpenMerchantAsync();
 
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 20,
-                track.Admin,
+                races.Admin,
                 (it, _) => it.Api.PostAsync("/api/v1/offers/", Person.OfferOf(merchant))
             );
 
@@ -74,21 +74,21 @@ public sealed class RecordRaceTests(RaceTrack track)
     [Fact]
     public async Task Of_10_offers_switched_on_at_once_one_is_active()
     {
-        var merchant = await track.Admin.OpenMerchantAsync();
+        var merchant = await races.Admin.OpenMerchantAsync();
         var offers = new List<Guid>();
         for (var i = 0; i < 10; i++)
         {
-            var made = await track.Admin.Api.PostAsync("/api/v1/offers/", Person.OfferOf(merchant));
+            var made = await races.Admin.Api.PostAsync("/api/v1/offers/", Person.OfferOf(merchant));
             offers.Add(made.Expect(201)["id"].GetGuid());
-            await SetAsync(track.Admin, offers[^1], "inactive");
+            await SetAsync(races.Admin, offers[^1], "inactive");
         }
 
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
-            var answers = await track.AtOnceAsync(10, track.Admin, (it, i) => SetAsync(it, offers[i], "active"));
+            var answers = await races.ConcurrentlyAsync(10, races.Admin, (it, i) => SetAsync(it, offers[i], "active"));
 
             answers.Expect(1, 200, 409, "ACTIVE_OFFER_ALREADY_EXISTS");
-            await SetAsync(track.Admin, answers.Single(it => it.Status == 200)["id"].GetGuid(), "inactive");
+            await SetAsync(races.Admin, answers.Single(it => it.Status == 200)["id"].GetGuid(), "inactive");
         });
 
         static Task<Answer> SetAsync(Person admin, Guid offer, string status) =>
@@ -100,14 +100,14 @@ public sealed class RecordRaceTests(RaceTrack track)
     [InlineData("user")]
     public async Task Of_20_settings_of_a_new_flag_all_succeed_and_one_record_stays(string scope)
     {
-        await track.RepeatAsync(async _ =>
+        await races.RepeatAsync(async _ =>
         {
             var key = $"race_{Guid.CreateVersion7():N}";
             Guid? id = scope == "global" ? null : Guid.CreateVersion7();
 
-            var answers = await track.AtOnceAsync(
+            var answers = await races.ConcurrentlyAsync(
                 20,
-                track.Admin,
+                races.Admin,
                 (it, i) =>
                     it.Api.PutAsync(
                         $"/api/v1/feature-flags/{key}",
@@ -121,7 +121,7 @@ public sealed class RecordRaceTests(RaceTrack track)
             );
 
             Assert.Single(answers.Select(it => it.Expect(200)["id"].GetGuid()).Distinct());
-            var stored = await track.Admin.Api.GetAsync($"/api/v1/feature-flags?key={key}");
+            var stored = await races.Admin.Api.GetAsync($"/api/v1/feature-flags?key={key}");
             Assert.Equal(1, stored["pagination.total"].GetInt32());
         });
     }

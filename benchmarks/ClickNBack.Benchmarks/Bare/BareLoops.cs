@@ -7,16 +7,16 @@ namespace ClickNBack.Benchmarks.Bare;
 /// <summary>The same SQL once more, without any server: loops in this process that do nothing but talk to PostgreSQL.</summary>
 internal sealed class BareLoops : IAsyncDisposable
 {
-    private readonly Arena _arena;
+    private readonly BenchmarkEnvironment _environment;
     private readonly NpgsqlDataSource _db;
     private readonly BareSql _sql;
     private readonly BareIngestion _ingestion;
     private int _number;
 
-    public BareLoops(Arena arena)
+    public BareLoops(BenchmarkEnvironment environment)
     {
-        _arena = arena;
-        _db = NpgsqlDataSource.Create(Database.Connection(arena.ApiConnection()));
+        _environment = environment;
+        _db = NpgsqlDataSource.Create(Database.Connection(environment.ApiConnection()));
         _sql = new BareSql(_db);
         _ingestion = new BareIngestion(_db, TimeProvider.System);
     }
@@ -29,7 +29,7 @@ internal sealed class BareLoops : IAsyncDisposable
     private async Task OnceAsync(Workload workload)
     {
         var number = Interlocked.Increment(ref _number);
-        var person = _arena.People[number % _arena.People.Count].Id;
+        var person = _environment.People[number % _environment.People.Count].Id;
         await _sql.AccountAsync(person);
         switch (workload.Kind)
         {
@@ -47,7 +47,7 @@ internal sealed class BareLoops : IAsyncDisposable
                     new(
                         Guid.CreateVersion7().ToString("D", CultureInfo.InvariantCulture),
                         person,
-                        _arena.Merchants[number % _arena.Merchants.Count],
+                        _environment.Merchants[number % _environment.Merchants.Count],
                         10.50m + number % 90
                     )
                 );

@@ -6,12 +6,12 @@ using Npgsql;
 namespace ClickNBack.Tests.Soak;
 
 /// <summary>What a soak test acts on: a PostgreSQL that writes as in production, and two API processes with their jobs.</summary>
-internal sealed class Stage : IAsyncDisposable
+internal sealed class SoakEnvironment : IAsyncDisposable
 {
     private readonly TestDatabase _database;
     private readonly NpgsqlDataSource _owner;
 
-    private Stage(TestDatabase database, NpgsqlDataSource owner, ApiProcess[] processes, Offer sharedOffer)
+    private SoakEnvironment(TestDatabase database, NpgsqlDataSource owner, ApiProcess[] processes, Offer sharedOffer)
     {
         (_database, _owner, Processes, SharedOffer) = (database, owner, processes, sharedOffer);
     }
@@ -21,7 +21,7 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>The offer of the merchant at which nothing is ever verified.</summary>
     public Offer SharedOffer { get; }
 
-    public static async Task<Stage> OpenAsync()
+    public static async Task<SoakEnvironment> OpenAsync()
     {
         PostgresServer.IsDurable = true;
         var database = await TestDatabase.CreateAsync();
@@ -36,7 +36,7 @@ internal sealed class Stage : IAsyncDisposable
             ApiProcess.StartAsync(connection.ConnectionString, settings),
             ApiProcess.StartAsync(connection.ConnectionString, settings)
         );
-        return new Stage(database, owner, processes, offer);
+        return new SoakEnvironment(database, owner, processes, offer);
     }
 
     public ValueTask<NpgsqlConnection> ConnectAsync() => _owner.OpenConnectionAsync();

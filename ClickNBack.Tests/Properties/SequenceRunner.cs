@@ -9,7 +9,7 @@ namespace ClickNBack.Tests.Properties;
 /// A database and an API on it, with a clock of its own: one sequence after the other, each from an empty platform. Every
 /// answer and, after every operation, every wallet must be what the model says.
 /// </summary>
-internal sealed class Lane : IAsyncDisposable
+internal sealed class SequenceRunner : IAsyncDisposable
 {
     /// <summary>Two hours before a month of 31 days ends.</summary>
     private static readonly DateTimeOffset Beginning = new(2027, 1, 31, 22, 0, 0, TimeSpan.Zero);
@@ -21,7 +21,7 @@ internal sealed class Lane : IAsyncDisposable
     private readonly NpgsqlCommand _wallets;
     private readonly Dictionary<Guid, ApiClient> _clients;
 
-    private Lane(
+    private SequenceRunner(
         TestDatabase database,
         ApiServer server,
         Clock clock,
@@ -34,7 +34,7 @@ internal sealed class Lane : IAsyncDisposable
         (_wallets, _clients) = (wallets, clients);
     }
 
-    public static async Task<Lane> OpenAsync()
+    public static async Task<SequenceRunner> OpenAsync()
     {
         var database = await TestDatabase.CreateAsync();
         await PlanOnceAsync(database);
@@ -46,9 +46,9 @@ internal sealed class Lane : IAsyncDisposable
         };
         var server = await ApiServer.StartAsync(database, setup);
         var connection = await database.OpenAsOwnerAsync();
-        var accounts = await People.AddAsync(connection, Sequences.Users, Sequences.Accounts);
-        var clients = accounts.ToDictionary(it => it.Id, it => server.With(Tokens.For(it.Id, ApiSetup.SigningKey)));
-        return new Lane(database, server, clock, connection, await Wallets.PrepareAsync(connection), clients);
+        var accounts = await TestAccounts.AddAsync(connection, Sequences.Users, Sequences.Accounts);
+        var clients = accounts.ToDictionary(it => it.Id, it => server.With(TestTokens.For(it.Id, ApiSetup.SigningKey)));
+        return new SequenceRunner(database, server, clock, connection, await Wallets.PrepareAsync(connection), clients);
     }
 
     /// <summary>Runs a sequence; fails at the first operation that does not do what the model says.</summary>

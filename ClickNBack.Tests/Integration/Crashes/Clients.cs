@@ -3,37 +3,37 @@ using ClickNBack.Tests.Infrastructure;
 namespace ClickNBack.Tests.Integration.Crashes;
 
 /// <summary>Many clients at work at the same time.</summary>
-internal sealed class Crowd
+internal sealed class Clients
 {
-    private readonly MortalPostgres _postgres;
+    private readonly KillablePostgres _postgres;
     private readonly List<Client> _clients = [];
     private int _acknowledged;
 
-    private Crowd(MortalPostgres postgres) => _postgres = postgres;
+    private Clients(KillablePostgres postgres) => _postgres = postgres;
 
     /// <summary>How many requests were answered, how many were not, and how many of those had had their effect.</summary>
     public (int Acknowledged, int Interrupted, int Effective) Requests { get; private set; }
 
     /// <summary>Makes the clients; nobody but their administrator confirms their purchases.</summary>
-    public static async Task<Crowd> GatherAsync(int size, ApiProcess api, MortalPostgres postgres, Random random)
+    public static async Task<Clients> CreateAsync(int size, ApiProcess api, KillablePostgres postgres, Random random)
     {
         var admin = await Person.AdminAsync(api.Anonymous);
         var off = await admin.Api.PutAsync("/api/v1/feature-flags/purchase_auto_confirm", new { enabled = false });
         off.Expect(200);
         var shop = await admin.OpenShopAsync(10);
-        var crowd = new Crowd(postgres);
+        var clients = new Clients(postgres);
         for (var i = 0; i < size; i++)
         {
             var user = await Person.NewAsync(api.Anonymous);
-            crowd._clients.Add(new Client(user, admin, shop, new Random(random.Next())));
+            clients._clients.Add(new Client(user, admin, shop, new Random(random.Next())));
         }
 
-        await Task.WhenAll(crowd._clients.Select(it => it.StartAsync()));
-        return crowd;
+        await Task.WhenAll(clients._clients.Select(it => it.StartAsync()));
+        return clients;
     }
 
-    /// <summary>Works until so many requests were acknowledged, and then is struck.</summary>
-    public async Task WorkAsync(ApiClient[] apis, int acknowledged, Func<Task> strike)
+    /// <summary>Works until so many requests were acknowledged, and then lets something crash.</summary>
+    public async Task WorkAsync(ApiClient[] apis, int acknowledged, Func<Task> crash)
     {
         var enough = _acknowledged + acknowledged;
         var now = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,7 +42,7 @@ internal sealed class Crowd
             _clients.Select((client, i) => client.WorkAsync(apis[i % apis.Length], Acknowledged, stop.Token))
         );
         await Task.WhenAny(now.Task, working);
-        await strike();
+        await crash();
         await stop.CancelAsync();
         await working;
 
@@ -56,10 +56,10 @@ internal sealed class Crowd
     }
 
     /// <summary>Lets all who were interrupted try again, at the same time.</summary>
-    public async Task TryAgainAsync(ApiClient api)
+    public async Task RetryAsync(ApiClient api)
     {
-        var wereDone = await Task.WhenAll(_clients.Where(it => it.IsInterrupted).Select(it => it.TryAgainAsync(api)));
-        Assert.NotEmpty(wereDone); // else nothing was struck
+        var wereDone = await Task.WhenAll(_clients.Where(it => it.IsInterrupted).Select(it => it.RetryAsync(api)));
+        Assert.NotEmpty(wereDone); // else nothing was interrupted
         Requests = (
             _acknowledged,
             Requests.Interrupted + wereDone.Length,
@@ -68,7 +68,7 @@ internal sealed class Crowd
     }
 
     /// <summary>Fails unless everything that was asked for has happened, once, and nothing else.</summary>
-    public async Task ExpectItsEffectsAsync()
+    public async Task ExpectEffectsAsync()
     {
         Assert.Empty(await _postgres.RowsAsync("SELECT * FROM money_invariants() WHERE violations <> 0"));
         foreach (var client in _clients)

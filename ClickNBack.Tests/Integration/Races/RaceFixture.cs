@@ -6,7 +6,7 @@ namespace ClickNBack.Tests.Integration.Races;
 /// Two API processes on one database, so that only the database can decide a race. Purchases wait for the tests: the flag of
 /// automatic confirmation is off, unless a test switches it on for somebody.
 /// </summary>
-public sealed class RaceTrack : IAsyncLifetime
+public sealed class RaceFixture : IAsyncLifetime
 {
     private const int Rounds = 20;
 
@@ -70,7 +70,7 @@ public sealed class RaceTrack : IAsyncLifetime
     /// Lets a person do something many times at once, half of them at each process. All tasks wait for one signal; none of
     /// them may meet an error of the server.
     /// </summary>
-    internal async Task<Answer[]> AtOnceAsync(int times, Person person, Func<Person, int, Task<Answer>> act)
+    internal async Task<Answer[]> ConcurrentlyAsync(int times, Person person, Func<Person, int, Task<Answer>> act)
     {
         var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var running = Enumerable.Range(0, times).Select(RunAsync).ToArray();
@@ -90,7 +90,7 @@ public sealed class RaceTrack : IAsyncLifetime
 
 /// <summary>The processes are started once for all races, which therefore run one after the other.</summary>
 [CollectionDefinition(Name)]
-public sealed class RaceCollection : ICollectionFixture<RaceTrack>
+public sealed class RaceCollection : ICollectionFixture<RaceFixture>
 {
     public const string Name = "races";
 }

@@ -14,7 +14,7 @@ internal sealed record Person(Guid Id, string Authorization);
 /// What both programs work on: a PostgreSQL of our own that writes as durably as production's, with the platform's schema,
 /// many users, and offers whose caps nobody exhausts.
 /// </summary>
-internal sealed class Arena : IAsyncDisposable
+internal sealed class BenchmarkEnvironment : IAsyncDisposable
 {
     private const string DatabaseName = "clicknback";
     private const int MostPeople = 10_000;
@@ -24,7 +24,7 @@ internal sealed class Arena : IAsyncDisposable
     private readonly string _signingKey = RandomNumberGenerator.GetHexString(64);
     private readonly string _apiPassword = RandomNumberGenerator.GetHexString(32);
 
-    private Arena(PostgresCluster cluster, List<string> log, string folder)
+    private BenchmarkEnvironment(PostgresCluster cluster, List<string> log, string folder)
     {
         _cluster = cluster;
         _log = log;
@@ -53,7 +53,7 @@ internal sealed class Arena : IAsyncDisposable
     public long Violations { get; private set; }
 
     /// <summary>Starts it, with so many users and purchases.</summary>
-    public static async Task<Arena> CreateAsync(int users, int purchases)
+    public static async Task<BenchmarkEnvironment> CreateAsync(int users, int purchases)
     {
         var folder = Directory.CreateTempSubdirectory("clicknback-benchmark-").FullName;
         var log = new List<string>();
@@ -80,16 +80,16 @@ internal sealed class Arena : IAsyncDisposable
                 },
             }
         );
-        var arena = new Arena(cluster, log, folder);
+        var environment = new BenchmarkEnvironment(cluster, log, folder);
         try
         {
-            await arena.MigrateAsync();
-            await arena.FillAsync(users, purchases);
-            return arena;
+            await environment.MigrateAsync();
+            await environment.FillAsync(users, purchases);
+            return environment;
         }
         catch
         {
-            await arena.DisposeAsync();
+            await environment.DisposeAsync();
             throw;
         }
     }

@@ -7,7 +7,7 @@ using Npgsql;
 namespace ClickNBack.Tests.Integration.Crashes;
 
 /// <summary>A PostgreSQL server of a test's own, as durable as in production, which can be killed and started again.</summary>
-internal sealed class MortalPostgres : IAsyncDisposable
+internal sealed class KillablePostgres : IAsyncDisposable
 {
     private const string Name = "clicknback";
 
@@ -17,7 +17,7 @@ internal sealed class MortalPostgres : IAsyncDisposable
     private readonly PostgresClusterOptions _options;
     private PostgresCluster _cluster;
 
-    private MortalPostgres(string folder, PostgresClusterOptions options, PostgresCluster cluster)
+    private KillablePostgres(string folder, PostgresClusterOptions options, PostgresCluster cluster)
     {
         _folder = folder;
         _options = options;
@@ -35,7 +35,7 @@ internal sealed class MortalPostgres : IAsyncDisposable
         }.ConnectionString;
 
     /// <summary>Starts one with a migrated database and an administrator.</summary>
-    public static async Task<MortalPostgres> StartAsync()
+    public static async Task<KillablePostgres> StartAsync()
     {
         var folder = PostgresServer.CreateFolder($".{Interlocked.Increment(ref made)}");
         var options = new PostgresClusterOptions
@@ -50,7 +50,7 @@ internal sealed class MortalPostgres : IAsyncDisposable
                 ["full_page_writes"] = "on",
             },
         };
-        var postgres = new MortalPostgres(folder, options, await PostgresCluster.StartAsync(options));
+        var postgres = new KillablePostgres(folder, options, await PostgresCluster.StartAsync(options));
         var (exitCode, output) = await Templates.MigrateAsync(
             postgres.OwnerConnectionString,
             [],

@@ -6,16 +6,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ClickNBack.Tests.Contract;
 
-/// <summary>Ways to errors that need more than a wrong request.</summary>
-internal static class UnusualCircumstances
+/// <summary>How errors are reached that need more than a wrong request.</summary>
+internal static class ErrorScenarios
 {
     /// <summary>A body whose encoding breaks off in the middle.</summary>
-    public static async Task<Answer> BrokenChunkAsync(Scene scene)
+    public static async Task<Answer> BrokenChunkAsync(PopulatedPlatform platform)
     {
         var text = await RawHttp.SendAsync(
-            scene.Server.Address,
+            platform.Server.Address,
             "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                + "Transfer-Encoding: chunked\r\n\r\nnonsense\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\ninvalid\r\n"
         );
         var head = text.Split("\r\n\r\n")[0];
         var body = text[text.IndexOf('{', StringComparison.Ordinal)..(text.LastIndexOf('}') + 1)];
@@ -24,31 +24,31 @@ internal static class UnusualCircumstances
     }
 
     /// <summary>A bug: a service that throws.</summary>
-    public static async Task<Answer> BugAsync(Scene scene)
+    public static async Task<Answer> BugAsync(PopulatedPlatform platform)
     {
         await using var server = await ApiServer.StartAsync(
-            scene.Database,
+            platform.Database,
             new ApiSetup { Services = it => it.AddSingleton<VerificationSignal>(_ => throw new JsonException("Bug.")) }
         );
-        return await scene.User.At(server.Anonymous).TryBuyAsync(scene.Shop, 10);
+        return await platform.User.At(server.Anonymous).TryBuyAsync(platform.Shop, 10);
     }
 
     /// <summary>A database that is gone.</summary>
-    public static async Task<Answer> NoDatabaseAsync(Scene scene)
+    public static async Task<Answer> NoDatabaseAsync(PopulatedPlatform platform)
     {
         await using var database = await TestDatabase.CreateAsync();
         await using var server = await ApiServer.StartAsync(database);
         await database.RefuseConnectionsAsync();
-        var answer = await server.Anonymous.LoginAsync(scene.User.Email, Person.UsualPassword);
+        var answer = await server.Anonymous.LoginAsync(platform.User.Email, Person.UsualPassword);
         await database.AcceptConnectionsAsync();
         return answer;
     }
 
     /// <summary>More requests than are allowed.</summary>
-    public static async Task<Answer> FloodAsync(Scene scene)
+    public static async Task<Answer> FloodAsync(PopulatedPlatform platform)
     {
         await using var server = await ApiServer.StartAsync(
-            scene.Database,
+            platform.Database,
             new ApiSetup { Settings = { ["RateLimits:Enabled"] = "true", ["RateLimits:CredentialsPerMinute"] = "1" } }
         );
         (await server.Anonymous.RefreshAsync("garbage")).Expect(401);
@@ -56,35 +56,35 @@ internal static class UnusualCircumstances
     }
 
     /// <summary>A refresh token of 31 days ago.</summary>
-    public static async Task<Answer> ExpiredRefreshTokenAsync(Scene scene)
+    public static async Task<Answer> ExpiredRefreshTokenAsync(PopulatedPlatform platform)
     {
-        var login = await scene.Server.LoginAsync(scene.User.Email, Person.UsualPassword);
-        await scene.Database.ExecuteAsync(
+        var login = await platform.Server.LoginAsync(platform.User.Email, Person.UsualPassword);
+        await platform.Database.ExecuteAsync(
             """
             UPDATE refresh_tokens SET issued_at = issued_at - interval '31 days', expires_at = expires_at - interval '31 days'
             WHERE token_hash = $1
             """,
             TokenService.Hash(login.RefreshToken)
         );
-        return await scene.Anonymous.RefreshAsync(login.RefreshToken);
+        return await platform.Anonymous.RefreshAsync(login.RefreshToken);
     }
 
     /// <summary>A key of a request that waits for a wallet which somebody else holds.</summary>
-    public static async Task<Answer> KeyInFlightAsync(Scene scene)
+    public static async Task<Answer> KeyInFlightAsync(PopulatedPlatform platform)
     {
         var (path, key) = ("/api/v1/purchases/", Unique.Text());
-        var body = scene.User.PurchaseAt(scene.Shop.Merchant, 10);
-        await using var connection = await scene.Database.OpenAsOwnerAsync();
+        var body = platform.User.PurchaseAt(platform.Shop.Merchant, 10);
+        await using var connection = await platform.Database.OpenAsOwnerAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using (var locking = connection.CreateCommand())
         {
-            locking.CommandText = $"SELECT 1 FROM wallets WHERE user_id = '{scene.User.Id}' FOR UPDATE";
+            locking.CommandText = $"SELECT 1 FROM wallets WHERE user_id = '{platform.User.Id}' FOR UPDATE";
             await locking.ExecuteNonQueryAsync();
         }
 
-        var inFlight = scene.User.Api.PostAsync(path, body, key);
-        await scene.Database.SomebodyWaitsForAsync(connection);
-        var refused = await scene.User.Api.PostAsync(path, body, key);
+        var inFlight = platform.User.Api.PostAsync(path, body, key);
+        await platform.Database.SomebodyWaitsForAsync(connection);
+        var refused = await platform.User.Api.PostAsync(path, body, key);
         await transaction.RollbackAsync();
         (await inFlight).Expect(201);
         return refused;

@@ -31,7 +31,7 @@ internal sealed record RouteRequest(string Method, string Path, JsonObject? Body
 /// A platform with at least one of everything; for each route it makes a request that succeeds when it is sent by whom it is
 /// meant for: <see cref="User"/>, who owns what there is, or on administrators' routes the administrator.
 /// </summary>
-public sealed class Scene : IAsyncLifetime
+public sealed class PopulatedPlatform : IAsyncLifetime
 {
     private const string Flag = "contract_flag";
 

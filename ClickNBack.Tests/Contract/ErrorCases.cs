@@ -12,24 +12,24 @@ using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Contract;
 
-/// <summary>A way to reach an error over HTTP.</summary>
+/// <summary>Requests that lead to an error.</summary>
 /// <param name="Error">The catalogue's entry.</param>
 /// <param name="Details">The names of its details, in their order; those of the objects in a list are in brackets.</param>
-/// <param name="ProvokeAsync">Reaches it.</param>
-internal sealed record Provocation(ErrorCode Error, string Details, Func<Scene, Task<Answer>> ProvokeAsync);
+/// <param name="ReachAsync">Sends them; answers the last answer.</param>
+internal sealed record ErrorCase(ErrorCode Error, string Details, Func<PopulatedPlatform, Task<Answer>> ReachAsync);
 
 /// <summary>
-/// At least one way for each entry of the catalogue; several where its details differ, and the first leads to those that its
-/// example shows.
+/// At least one case for each entry of the catalogue; several where its details differ, and the first leads to those that
+/// its example shows.
 /// </summary>
-internal static class Provocations
+internal static class ErrorCases
 {
     private const string V1 = "/api/v1";
     private const string Violations = "violations[field reason]";
     private const string Resource = "resource_type resource_id";
     private const string Nobody = "00000000-0000-0000-0000-000000000001";
 
-    public static readonly Provocation[] All =
+    public static readonly ErrorCase[] All =
     [
         // Any request
         new(HttpErrors.Malformed, Violations, it => it.Anonymous.PostAsync($"{V1}/auth/login", new { })),
@@ -50,17 +50,17 @@ internal static class Provocations
                     new string(' ', ClickNBackApi.MaxBodyBytes + 1)
                 )
         ),
-        new(HttpErrors.BadRequest, "", UnusualCircumstances.BrokenChunkAsync),
-        new(HttpErrors.Internal, "request_id timestamp", UnusualCircumstances.BugAsync),
-        new(HttpErrors.Unavailable, "", UnusualCircumstances.NoDatabaseAsync),
-        new(RateLimits.Limited, "", UnusualCircumstances.FloodAsync),
+        new(HttpErrors.BadRequest, "", ErrorScenarios.BrokenChunkAsync),
+        new(HttpErrors.Internal, "request_id timestamp", ErrorScenarios.BugAsync),
+        new(HttpErrors.Unavailable, "", ErrorScenarios.NoDatabaseAsync),
+        new(RateLimits.Limited, "", ErrorScenarios.FloodAsync),
         // Who is asking
         new(AuthErrors.InvalidToken, "", it => it.Anonymous.GetAsync($"{V1}/users/me")),
         new(AuthErrors.ExpiredToken, "", it => it.Server.With(it.ExpiredToken).GetAsync($"{V1}/users/me")),
         new(AuthErrors.UserInactive, "user_id", it => it.Inactive.Api.GetAsync($"{V1}/users/me")),
         new(AuthErrors.InvalidCredentials, "", it => it.Anonymous.LoginAsync(it.User.Email, "wrong")),
         new(AuthErrors.InvalidRefreshToken, "", it => it.Anonymous.RefreshAsync("garbage")),
-        new(AuthErrors.ExpiredRefreshToken, "", UnusualCircumstances.ExpiredRefreshTokenAsync),
+        new(AuthErrors.ExpiredRefreshToken, "", ErrorScenarios.ExpiredRefreshTokenAsync),
         new(
             AuthErrors.TokenRevoked,
             "",
@@ -214,7 +214,7 @@ internal static class Provocations
                 return await it.User.Api.PostAsync(path, it.User.PurchaseAt(it.Shop.Merchant, 20), key);
             }
         ),
-        new(IdempotencyErrors.KeyInUse, "", UnusualCircumstances.KeyInFlightAsync),
+        new(IdempotencyErrors.KeyInUse, "", ErrorScenarios.KeyInFlightAsync),
         // Feature flags
         new(FlagErrors.MalformedKey, $"key {Violations}", it => SetFlagAsync(it, "UPPER", new { enabled = true })),
         new(
@@ -229,25 +229,25 @@ internal static class Provocations
         ),
     ];
 
-    private static Task<Answer> SetFlagAsync(Scene scene, string key, object flag) =>
-        scene.Admin.Api.PutAsync($"{V1}/feature-flags/{key}", flag);
+    private static Task<Answer> SetFlagAsync(PopulatedPlatform platform, string key, object flag) =>
+        platform.Admin.Api.PutAsync($"{V1}/feature-flags/{key}", flag);
 
-    private static Task<Answer> CreateOfferAsync(Scene scene, Guid merchant, object? value = null) =>
-        scene.Admin.Api.PostAsync($"{V1}/offers/", Person.OfferOf(merchant, value));
+    private static Task<Answer> CreateOfferAsync(PopulatedPlatform platform, Guid merchant, object? value = null) =>
+        platform.Admin.Api.PostAsync($"{V1}/offers/", Person.OfferOf(merchant, value));
 
-    private static async Task SetStatusAsync(Scene scene, string collection, Guid id, string status) =>
-        (await scene.Admin.Api.PatchAsync($"{V1}/{collection}/{id}/status", new { status })).Expect(200);
+    private static async Task SetStatusAsync(PopulatedPlatform platform, string collection, Guid id, string status) =>
+        (await platform.Admin.Api.PatchAsync($"{V1}/{collection}/{id}/status", new { status })).Expect(200);
 
-    private static Task<Answer> BuyAtAsync(Scene scene, Guid merchant) =>
-        scene.User.Api.PostAsync($"{V1}/purchases/", scene.User.PurchaseAt(merchant, 10));
+    private static Task<Answer> BuyAtAsync(PopulatedPlatform platform, Guid merchant) =>
+        platform.User.Api.PostAsync($"{V1}/purchases/", platform.User.PurchaseAt(merchant, 10));
 
-    private static async Task<Answer> BuyTwiceAsync(Scene scene, Person second)
+    private static async Task<Answer> BuyTwiceAsync(PopulatedPlatform platform, Person second)
     {
         var externalId = Unique.Text();
-        await scene.User.BuyAsync(scene.Shop, 10, externalId);
-        return await second.TryBuyAsync(scene.Shop, 10, externalId);
+        await platform.User.BuyAsync(platform.Shop, 10, externalId);
+        return await second.TryBuyAsync(platform.Shop, 10, externalId);
     }
 
-    private static Task<Answer> ProcessAsync(Scene scene, Guid payout) =>
-        scene.Admin.Api.PatchAsync($"{V1}/admin/payouts/{payout}/process", new { status = "completed" });
+    private static Task<Answer> ProcessAsync(PopulatedPlatform platform, Guid payout) =>
+        platform.Admin.Api.PatchAsync($"{V1}/admin/payouts/{payout}/process", new { status = "completed" });
 }

@@ -8,7 +8,7 @@ using Npgsql;
 namespace ClickNBack.Tests.Properties;
 
 /// <summary>Accounts that nobody had to register: no password is ever checked.</summary>
-internal static class People
+internal static class TestAccounts
 {
     /// <summary>Adds accounts, the first so many of them users, the others administrators.</summary>
     public static async Task<List<Account>> AddAsync(NpgsqlConnection connection, int users, int all)
@@ -32,7 +32,7 @@ internal static class People
 }
 
 /// <summary>Access tokens without a login.</summary>
-internal static class Tokens
+internal static class TestTokens
 {
     /// <summary>A token that outlives every test, whatever time it plays at.</summary>
     public static string For(Guid user, string signingKey)
