@@ -132,7 +132,7 @@ clean: ## Remove everything that was built (not the local database, nor what was
 ##@ Gates: the same here and in CI
 
 .PHONY: all-gates
-all-gates: lint duplication build coverage ## Everything that a pull request must pass
+all-gates: lint security duplication build coverage ## Everything that a pull request must pass
 
 .PHONY: lint
 lint: lint-files build ## Check format and lint of every kind of file, then build with the analyzers
@@ -140,6 +140,10 @@ lint: lint-files build ## Check format and lint of every kind of file, then buil
 .PHONY: lint-files
 lint-files: $(dotnet_tool) $(npm_tools) ## The linters alone (ARGS="yaml shell" for some of them)
 	@scripts/lint.sh $(ARGS)
+
+.PHONY: security
+security: build $(dotnet_tool) $(npm_tools) ## Look for vulnerable packages, secrets and licences that do not fit (ARGS="secrets")
+	@scripts/security.sh $(ARGS)
 
 .PHONY: duplication
 duplication: $(npm_tools) ## Look for code written twice; over 3 % of lines fails (.jscpd.json)

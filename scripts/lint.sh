@@ -7,23 +7,11 @@
 # Prints one line for each and what a failed one found; all of them run, whatever one finds.
 set -Eeuo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/files.bash
+source scripts/files.bash
 
-readonly all="csharp markdown yaml shell workflows openapi alerts whitespace size secrets"
+readonly all="csharp markdown yaml shell workflows openapi alerts whitespace size"
 readonly npm_tools=.github/lint/node_modules/.bin
-
-# files [PATHSPEC…]: tracked and new files, ignored and deleted ones left out; symbolic links too. One a line.
-files() {
-    git ls-files --cached --others --exclude-standard -- "$@" | sort -u | while IFS= read -r file; do
-        if [[ -f $file && ! -L $file ]]; then printf '%s\n' "$file"; fi
-    done
-}
-
-# each COMMAND…: appends the names on standard input to the command; does nothing where there are none.
-each() {
-    local names=() name
-    while IFS= read -r name; do names+=("$name"); done
-    [[ ${#names[@]} -eq 0 ]] || "$@" "${names[@]}"
-}
 
 needs() { # needs COMMAND PACKAGE
     command -v "$1" > /dev/null && return
@@ -94,27 +82,6 @@ check_size() {
     echo "$large"
     echo "Larger than $limit KiB: generated and binary files do not belong here."
     return 1
-}
-
-check_secrets() {
-    local found=0
-    # This file holds the patterns.
-    if files ':!scripts/lint.sh' | each grep -nHIE -e '-----BEGIN [A-Z ]*PRIVATE KEY-----' \
-        -e 'AKIA[0-9A-Z]{16}' -e 'gh[pousr]_[A-Za-z0-9]{36}' -e 'github_pat_[A-Za-z0-9_]{40}' -e 'glpat-[A-Za-z0-9_-]{20}' \
-        -e 'xox[abprs]-[A-Za-z0-9-]{10}' -e 'npm_[A-Za-z0-9]{36}' -e '[sr]k_live_[A-Za-z0-9]{20}' -e 'oy2[a-z0-9]{43}'; then
-        echo "This looks like a secret."
-        found=1
-    fi
-    if files | grep -E '(^|/)(\.env|\.env\.[^/]*|[^/]*\.(pfx|p12|key))$' | grep -v '\.example$'; then
-        echo "A file of this name holds secrets."
-        found=1
-    fi
-    if files '*package-lock.json' '*.npmrc' '*[Nn]u[Gg]et.[Cc]onfig' |
-        each grep -nHE '"resolved": *"|^ *(@[^:]*:)?registry *=|<add [^>]*value="https?:' | grep .; then
-        echo "Which registry a machine uses is that machine's affair."
-        found=1
-    fi
-    return "$found"
 }
 
 if [[ $# -eq 0 ]]; then

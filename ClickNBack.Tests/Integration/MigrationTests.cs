@@ -96,7 +96,7 @@ public sealed class MigrationTests
 
         var (exitCode, output) = await RunWorkerAsync(
             $"--ConnectionStrings:clicknback={database.OwnerConnectionString}",
-            "--Database:ApiRolePassword=0123456789ab"
+            "--Database:ApiRolePassword=api-role-password-of-a-test"
         );
 
         Assert.Equal(1, exitCode);
