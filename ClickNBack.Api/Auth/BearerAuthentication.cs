@@ -49,7 +49,7 @@ public sealed class BearerAuthentication(
             return AuthenticateResult.NoResult();
         }
 
-        var token = tokens.ReadAccessToken(header[(SchemeName.Length + 1)..].Trim());
+        var token = await tokens.ReadAccessTokenAsync(header[(SchemeName.Length + 1)..].Trim());
         if (token.State == TokenState.Expired)
         {
             return Refuse(AuthErrors.ExpiredToken.With("The access token has expired."));

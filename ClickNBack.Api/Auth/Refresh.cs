@@ -32,7 +32,7 @@ public static class Refresh
         CancellationToken cancel
     )
     {
-        var read = tokens.ReadRefreshToken(body.Value.RefreshToken);
+        var read = await tokens.ReadRefreshTokenAsync(body.Value.RefreshToken);
         if (read.State == TokenState.Invalid)
         {
             return AuthErrors.InvalidRefreshToken.With("This is no refresh token.");

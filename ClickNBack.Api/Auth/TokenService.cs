@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Users;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace ClickNBack.Api.Auth;
 
@@ -26,23 +26,21 @@ public enum TokenState
 /// <param name="UserId">Whose it is; only if it is ours.</param>
 public readonly record struct ReadToken(TokenState State, Guid UserId);
 
-/// <summary>Issues and reads access and refresh tokens (contract 2.2).</summary>
+/// <summary>Issues and reads access and refresh tokens: JWTs signed with HS256 (contract 2.2, docs/adr/0002).</summary>
 public sealed class TokenService
 {
     private const string AccessType = "access";
     private const string RefreshType = "refresh";
 
-    private sealed record Claims(Guid UserId, string? UserRole, long Exp, string TokenType, Guid? Jti);
-
-    // Absent claims are left out; a token without one of the required claims is not ours.
-    private static readonly JsonSerializerOptions ClaimsJson = new()
+    private readonly JsonWebTokenHandler _handler = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        MapInboundClaims = false,
+        MaximumTokenSizeInBytes = 4096,
+        SetDefaultTimesOnTokenCreation = false,
     };
 
-    private readonly byte[] _key;
-    private readonly byte[][] _keys;
+    private readonly SigningCredentials _signing;
+    private readonly TokenValidationParameters _rules;
     private readonly TimeProvider _time;
 
     /// <summary>Reads the keys and lifetimes.</summary>
@@ -50,10 +48,17 @@ public sealed class TokenService
     {
         var settings = options.Value;
         _time = time;
-        _key = Encoding.UTF8.GetBytes(settings.SigningKey);
-        _keys = settings.PreviousSigningKey is { Length: > 0 } previous
-            ? [_key, Encoding.UTF8.GetBytes(previous)]
-            : [_key];
+        _signing = new SigningCredentials(KeyOf(settings.SigningKey), SecurityAlgorithms.HmacSha256);
+        _rules = new TokenValidationParameters
+        {
+            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+            IssuerSigningKeys = settings.PreviousSigningKey is { Length: > 0 } previous
+                ? [_signing.Key, KeyOf(previous)]
+                : [_signing.Key],
+            ValidateIssuer = false,
+            ValidateAudience = false,
+            ValidateLifetime = false, // done here, by the application's clock
+        };
         AccessLifetime = TimeSpan.FromMinutes(settings.AccessTokenMinutes);
         RefreshLifetime = TimeSpan.FromMinutes(settings.RefreshTokenMinutes);
     }
@@ -66,51 +71,60 @@ public sealed class TokenService
 
     /// <summary>A new access token.</summary>
     public string IssueAccessToken(Guid userId, Role role) =>
-        Issue(new Claims(userId, Json.Name(role), Expiry(AccessLifetime), AccessType, null));
+        Issue(userId, AccessType, AccessLifetime, ("user_role", Json.Name(role)));
 
     /// <summary>A new refresh token, like no other.</summary>
     public string IssueRefreshToken(Guid userId) =>
-        Issue(
-            new Claims(userId, null, Expiry(RefreshLifetime), RefreshType, new Guid(RandomNumberGenerator.GetBytes(16)))
-        );
+        Issue(userId, RefreshType, RefreshLifetime, ("jti", new Guid(RandomNumberGenerator.GetBytes(16)).ToString()));
 
     /// <summary>Reads an access token.</summary>
-    public ReadToken ReadAccessToken(string? token) => Read(token, AccessType);
+    public Task<ReadToken> ReadAccessTokenAsync(string? token) => ReadAsync(token, AccessType);
 
     /// <summary>Reads a refresh token; whether it is spent or revoked is for the database to say.</summary>
-    public ReadToken ReadRefreshToken(string? token) => Read(token, RefreshType);
+    public Task<ReadToken> ReadRefreshTokenAsync(string? token) => ReadAsync(token, RefreshType);
 
     /// <summary>What is kept of a refresh token.</summary>
     public static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
-    private string Issue(Claims claims) => Jws.Sign(JsonSerializer.SerializeToUtf8Bytes(claims, ClaimsJson), _key);
+    private static SymmetricSecurityKey KeyOf(string text) => new(Encoding.UTF8.GetBytes(text));
 
-    private long Expiry(TimeSpan lifetime) => (_time.GetUtcNow() + lifetime).ToUnixTimeSeconds();
+    private string Issue(Guid userId, string type, TimeSpan lifetime, (string Name, string Value) claim) =>
+        _handler.CreateToken(
+            new SecurityTokenDescriptor
+            {
+                Claims = new Dictionary<string, object>(StringComparer.Ordinal)
+                {
+                    ["user_id"] = userId.ToString(),
+                    ["token_type"] = type,
+                    [claim.Name] = claim.Value,
+                },
+                Expires = (_time.GetUtcNow() + lifetime).UtcDateTime,
+                SigningCredentials = _signing,
+            }
+        );
 
-    private ReadToken Read(string? token, string type)
-    {
-        if (Jws.Verify(token, _keys) is not { } payload || Parse(payload) is not { } claims || claims.TokenType != type)
-        {
-            return default;
-        }
-
-        var state = claims.Exp > _time.GetUtcNow().ToUnixTimeSeconds() ? TokenState.Valid : TokenState.Expired;
-        return new ReadToken(state, claims.UserId);
-    }
-
-    private static Claims? Parse(byte[] payload)
+    private async Task<ReadToken> ReadAsync(string? token, string type)
     {
         try
         {
-            return
-                JsonSerializer.Deserialize<Claims>(payload, ClaimsJson) is { UserId: var id, Exp: > 0 } claims
-                && id != default
-                ? claims
-                : null;
+            var result = await _handler.ValidateTokenAsync(token, _rules);
+            if (
+                result is not { IsValid: true, SecurityToken: JsonWebToken jwt }
+                || jwt.EncodedToken.EndsWith('=') // the library takes padding: a second spelling of the same token
+                || jwt.TryGetHeaderValue("crit", out object _) // RFC 7515: no extension is understood here
+                || !(jwt.TryGetPayloadValue("token_type", out string kind) && kind == type)
+                || !(jwt.TryGetPayloadValue("user_id", out string user) && Guid.TryParseExact(user, "D", out var id))
+                || !jwt.TryGetPayloadValue("exp", out long expiry)
+            )
+            {
+                return default;
+            }
+
+            return new(expiry > _time.GetUtcNow().ToUnixTimeSeconds() ? TokenState.Valid : TokenState.Expired, id);
         }
-        catch (JsonException)
+        catch (Exception) // of any kind: the library's parsers throw late on what a stranger may have written
         {
-            return null;
+            return default;
         }
     }
 }

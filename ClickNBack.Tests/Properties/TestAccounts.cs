@@ -1,7 +1,5 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using ClickNBack.Tests.Infrastructure;
 using ClickNBack.Tests.Properties.Model;
 using Npgsql;
 
@@ -42,9 +40,6 @@ internal static class TestTokens
             CultureInfo.InvariantCulture,
             $$"""{"user_id":"{{user}}","user_role":"user","exp":{{endOfTime}},"token_type":"access"}"""
         );
-        var signed =
-            $"{Base64Url.EncodeToString("""{"alg":"HS256","typ":"JWT"}"""u8)}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
-        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(signingKey), Encoding.ASCII.GetBytes(signed));
-        return $"{signed}.{Base64Url.EncodeToString(signature)}";
+        return Jwt.Sign(claims, signingKey);
     }
 }
