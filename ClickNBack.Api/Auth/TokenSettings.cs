@@ -11,7 +11,7 @@ public sealed record TokenSettings
     public string SigningKey { get; init; } = "";
 
     /// <summary>The key before a rotation: still verifies, no longer signs. Empty: none.</summary>
-    [Secret]
+    [RegularExpression("(?s).{32,}", ErrorMessage = "at least 32 characters, or nothing"), Secret]
     public string PreviousSigningKey { get; init; } = "";
 
     /// <summary>How long an access token is good for, in minutes.</summary>

@@ -1,7 +1,9 @@
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Users;
+using ClickNBack.ServiceDefaults;
 using ClickNBack.Tests.Infrastructure;
 using ClickNBack.Tests.Unit.ServiceDefaults;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace ClickNBack.Tests.Unit;
@@ -197,6 +199,34 @@ public sealed class TokenServiceTests
 
         static string WithPadding(int length) =>
             Jwt.Sign(Claims.Replace("exp", $"{new string('n', length)}\":0,\"exp", StringComparison.Ordinal), Key);
+    }
+
+    [Theory]
+    [InlineData("SigningKey", "a", "given 1 character, expected at least 32")]
+    [InlineData("PreviousSigningKey", "a", "given 1 character, expected at least 32 characters, or nothing")]
+    public void A_key_that_is_too_short_stops_the_start(string setting, string value, string message)
+    {
+        var builder = Programs.Worker(("Authentication:SigningKey", Key), ($"Authentication:{setting}", value));
+        builder.AddServiceDefaults();
+        builder.Services.AddValidatedOptions<TokenSettings>("Authentication");
+
+        Assert.StartsWith(
+            $"Authentication:{setting}: {message} (",
+            Programs.WhatIsWrongWith(builder.Build).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void No_previous_key_is_an_empty_one_as_well()
+    {
+        var builder = Programs.Worker(("Authentication:SigningKey", Key), ("Authentication:PreviousSigningKey", ""));
+        builder.AddServiceDefaults();
+        builder.Services.AddValidatedOptions<TokenSettings>("Authentication");
+
+        using var host = builder.Build();
+
+        Assert.Equal("", host.Services.GetRequiredService<TokenSettings>().PreviousSigningKey);
     }
 
     private TokenService Service(string key = Key, string previous = "") =>
