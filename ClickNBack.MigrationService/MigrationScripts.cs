@@ -2,15 +2,15 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace ClickNBack.MigrationService;
 
-/// <summary>SQL that belongs to a migration: what EF Core's model cannot say.</summary>
+/// <summary>The SQL of a migration, as a reviewer reads it: <c>Migrations/{id}/up.sql</c>.</summary>
 public static class MigrationScripts
 {
-    /// <summary>Runs an embedded script, as a part of the migration.</summary>
+    /// <summary>Runs the migration's script.</summary>
     /// <param name="migration">The migration.</param>
-    /// <param name="name">The file's name in <c>Migrations/</c>.</param>
-    public static void RunScript(this MigrationBuilder migration, string name)
+    /// <param name="id">Its identifier, which is the name of its folder.</param>
+    public static void RunScript(this MigrationBuilder migration, string id)
     {
-        using var script = typeof(MigrationScripts).Assembly.GetManifestResourceStream(name)!;
+        using var script = typeof(MigrationScripts).Assembly.GetManifestResourceStream($"{id}.sql")!;
         using var reader = new StreamReader(script);
         migration.Sql(reader.ReadToEnd());
     }

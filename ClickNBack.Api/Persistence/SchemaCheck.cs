@@ -10,7 +10,7 @@ public static class SchemaVersion
     /// The newest migration this build needs. Migrations only add, so a database that has more is fine: during a deploy the
     /// previous release runs on the next one's schema.
     /// </summary>
-    public const string Expected = "20261125090522_IndexPurchaseLists";
+    public const string Expected = "20261121000000_Initial";
 }
 
 /// <summary>

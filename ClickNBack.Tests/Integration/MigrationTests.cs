@@ -125,13 +125,13 @@ public sealed class MigrationTests
         await using var database = await TestDatabase.CreateBlankAsync();
         await using (var owner = OwnerDatabase.CreateContext(database.OwnerConnectionString))
         {
-            await owner.GetService<IMigrator>().MigrateAsync("Initial");
+            await owner.GetService<IHistoryRepository>().CreateIfNotExistsAsync();
         }
 
         await using (var reporting = await database.OpenAsOwnerAsync())
         {
             await using var transaction = await reporting.BeginTransactionAsync();
-            await using var query = new NpgsqlCommand("LOCK TABLE ledger_transactions", reporting);
+            await using var query = new NpgsqlCommand($"LOCK TABLE {History} IN ACCESS SHARE MODE", reporting);
             await query.ExecuteNonQueryAsync();
 
             var (exitCode, output) = await RunWorkerAsync(
@@ -143,7 +143,7 @@ public sealed class MigrationTests
             Assert.Equal(1, exitCode);
             Assert.Contains("trying again", output);
             Assert.Contains($"process {reporting.ProcessID} ", output);
-            Assert.Contains("ledger_transactions", output);
+            Assert.Contains("__EFMigrationsHistory", output);
         }
 
         var later = await Templates.MigrateAsync(database.OwnerConnectionString, []);
@@ -302,6 +302,33 @@ public sealed class MigrationTests
 
         Assert.False(context.Database.HasPendingModelChanges());
     }
+
+    [Fact]
+    public async Task The_migrations_make_the_schema_that_the_model_describes()
+    {
+        await using var described = await TestDatabase.CreateBlankAsync();
+        await using var migrated = await TestDatabase.CreateAsync();
+        await using var context = OwnerDatabase.CreateContext(described.OwnerConnectionString);
+        await described.ExecuteAsync(context.Database.GenerateCreateScript());
+
+        var schema = await described.RowsAsync(Schema);
+
+        Assert.NotEmpty(schema);
+        Assert.Empty(schema.Except(await migrated.RowsAsync(Schema)));
+    }
+
+    // Columns, constraints and indexes. A migration makes more of each: what the model cannot say.
+    private const string Schema = """
+        SELECT format('%s.%s %s %s %s', relname, attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid))
+        FROM pg_attribute
+        JOIN pg_class ON pg_class.oid = attrelid
+        LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0
+        UNION ALL
+        SELECT format('%s %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+        UNION ALL
+        SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+        """;
 
     private static readonly (string, string)[] Demo = [("Seed:Demo", "true")];
 
