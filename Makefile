@@ -86,6 +86,11 @@ test: $(all_built) ## Run all tests, on a real PostgreSQL that they start (FILTE
 	@SEED='$(SEED)' dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) \
 	    --filter 'Category!=Rehearsal$(if $(FILTER),&($(FILTER)))' $(ARGS)
 
+.PHONY: test-nightly
+test-nightly: export REPETITIONS := all
+test-nightly: ## Many times over what chance decides: random sequences of operations, races, crashes
+	@$(MAKE) test FILTER='Category=Repeated' ARGS='$(ARGS)'
+
 .PHONY: test-all
 test-all: test rehearse ## Every test there is: those of the programs and, as root, those of the deployment
 

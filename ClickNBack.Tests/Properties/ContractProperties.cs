@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClickNBack.Tests.Infrastructure;
 using ClickNBack.Tests.Properties.Operations;
 using FsCheck;
 using FsCheck.Fluent;
@@ -9,11 +10,13 @@ namespace ClickNBack.Tests.Properties;
 /// Random sequences of operations against the API on its database and against a model of the contract at once. A failure
 /// names the shortest sequence that was found and begins with the command that plays it again.
 /// </summary>
+[Trait("Category", "Repeated")]
 public sealed class ContractProperties(SequenceRunners runners) : IClassFixture<SequenceRunners>
 {
-    private const int Parts = 25; // each of them reports, and none takes long
-    private const int SequencesPerPart = 80;
+    private const int SequencesPerPart = 50; // each part reports, and none takes long
     private const int OperationsPerSequence = 200;
+
+    private static readonly int Parts = Repetitions.Of(usual: 4, all: 40);
 
     public static IEnumerable<object[]> AllParts =>
         Enumerable.Range(1, Seed.Given is null ? Parts : 1).Select(part => new object[] { part });

@@ -8,6 +8,7 @@ namespace ClickNBack.Tests.Integration.Crashes;
 /// What was promised outlives every crash. Many clients buy, confirm, reverse and withdraw; at a random moment a process is
 /// killed with whatever it is doing; what was acknowledged is there, and what was not has one effect once it is tried again.
 /// </summary>
+[Trait("Category", "Repeated")]
 public sealed class CrashTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int ClientCount = 12;
@@ -30,7 +31,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IAsyncLifetime
         var random = new Random(_seed);
         var apis = new[] { await StartAsync(), await StartAsync() };
         var clients = await Clients.CreateAsync(ClientCount, apis[0], _postgres, random);
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < Repetitions.Of(usual: 2, all: 10); round++)
         {
             var (killed, other) = (round % 2, 1 - (round % 2));
             await clients.WorkAsync(
@@ -57,7 +58,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IAsyncLifetime
         var random = new Random(_seed);
         await using var api = await StartAsync();
         var clients = await Clients.CreateAsync(ClientCount, api, _postgres, random);
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < Repetitions.Of(usual: 1, all: 6); round++)
         {
             await clients.WorkAsync([api.Anonymous], acknowledged: random.Next(40, 100), _postgres.KillAsync);
             await _postgres.RestartAsync();

@@ -4,6 +4,7 @@ namespace ClickNBack.Tests.Integration.Races;
 
 /// <summary>Nothing is paid twice, and nobody withdraws more than there is.</summary>
 [Collection(RaceCollection.Name)]
+[Trait("Category", "Repeated")]
 public sealed class PayoutRaceTests(RaceFixture races)
 {
     private const string Payouts = "/api/v1/users/me/payouts";

@@ -5,6 +5,7 @@ namespace ClickNBack.Tests.Integration.Races;
 
 /// <summary>What many do to purchases at once happens as if one after the other.</summary>
 [Collection(RaceCollection.Name)]
+[Trait("Category", "Repeated")]
 public sealed class PurchaseRaceTests(RaceFixture races)
 {
     private const string Purchases = "/api/v1/purchases/";

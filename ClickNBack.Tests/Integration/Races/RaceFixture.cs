@@ -8,7 +8,7 @@ namespace ClickNBack.Tests.Integration.Races;
 /// </summary>
 public sealed class RaceFixture : IAsyncLifetime
 {
-    private const int Rounds = 20;
+    private static readonly int Rounds = Repetitions.Of(usual: 4, all: 20);
 
     private ApiProcess[] _apis = [];
     private TestDatabase _database = null!;

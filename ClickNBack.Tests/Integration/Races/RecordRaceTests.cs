@@ -4,6 +4,7 @@ namespace ClickNBack.Tests.Integration.Races;
 
 /// <summary>What there may be only one of is made once: accounts, sessions, merchants, offers, flags.</summary>
 [Collection(RaceCollection.Name)]
+[Trait("Category", "Repeated")]
 public sealed class RecordRaceTests(RaceFixture races)
 {
     [Fact]
