@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ClickNBack.Tests.Contract;
+using YamlDotNet.RepresentationModel;
 
 namespace ClickNBack.Tests.Deployment;
 
@@ -10,8 +11,8 @@ namespace ClickNBack.Tests.Deployment;
 /// </summary>
 public sealed partial class ComposeTests
 {
-    private static readonly string Generated = Committed.Read(Path.Combine("deploy", "docker-compose.yaml"));
-    private static readonly string Overlay = Committed.Read(Path.Combine("deploy", "compose.production.yaml"));
+    private static readonly YamlMappingNode Generated = ServicesOf("docker-compose.yaml");
+    private static readonly YamlMappingNode Overlay = ServicesOf("compose.production.yaml");
     private static readonly JsonElement Resources = JsonDocument
         .Parse(Committed.Read("aspire-manifest.json"))
         .RootElement.GetProperty("resources");
@@ -23,21 +24,19 @@ public sealed partial class ComposeTests
 
     [Fact]
     public void It_has_a_service_for_each_program_of_the_manifest_and_no_other() =>
-        Assert.Equal(Programs.Select(it => it.Name), ServicesOf(Generated));
+        Assert.Equal(Programs.Select(it => it.Name), Generated.Children.Keys.Select(it => $"{it}"));
 
     [Fact]
     public void Its_services_have_the_environment_of_the_manifest_and_nothing_else()
     {
         foreach (var program in Programs)
         {
-            var expected = program
-                .Value.GetProperty("env")
-                .EnumerateObject()
-                .Select(it => $"{it.Name}: \"{Resolve(it.Value.GetString()!)}\"");
-            var environment = EnvironmentBlock().Match(BlockOf(program.Name)).Groups["lines"].Value;
             Assert.Equal(
-                expected,
-                environment.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                program
+                    .Value.GetProperty("env")
+                    .EnumerateObject()
+                    .Select(it => (it.Name, Resolve(it.Value.GetString()!))),
+                ((YamlMappingNode)Generated[program.Name]["environment"]).Select(it => ($"{it.Key}", $"{it.Value}"))
             );
         }
     }
@@ -47,7 +46,7 @@ public sealed partial class ComposeTests
     {
         foreach (var container in Programs.Where(it => it.Value.TryGetProperty("image", out _)))
         {
-            Assert.Contains($"image: \"{container.Value.GetProperty("image").GetString()}\"", BlockOf(container.Name));
+            Assert.Equal(container.Value.GetProperty("image").GetString(), $"{Generated[container.Name]["image"]}");
         }
     }
 
@@ -56,12 +55,28 @@ public sealed partial class ComposeTests
     {
         foreach (var program in Programs)
         {
-            var extension = $"extends: {{file: docker-compose.yaml, service: {program.Name}}}";
-            var block = Overlay.Split("\n\n").Single(it => it.Contains(extension, StringComparison.Ordinal));
-            Assert.Contains("container_name: !reset null", block);
-            Assert.Equal(BlockOf(program.Name).Contains("ports:"), block.Contains("ports: !reset []"));
+            var extended = Overlay
+                .Select(it => (YamlMappingNode)it.Value)
+                .Where(it => it.Children.TryGetValue("extends", out var from) && $"{from["service"]}" == program.Name)
+                .ToList();
+
+            Assert.NotEmpty(extended);
+            foreach (var service in extended)
+            {
+                Assert.Equal("docker-compose.yaml", $"{service["extends"]["file"]}");
+                Assert.True(IsReset(service, "container_name"));
+                Assert.Equal(
+                    ((YamlMappingNode)Generated[program.Name]).Children.ContainsKey("ports"),
+                    IsReset(service, "ports")
+                );
+            }
         }
     }
+
+    private static bool IsReset(YamlMappingNode service, string key) =>
+        service.Children.TryGetValue(key, out var value) && value.Tag == "!reset";
+
+    private static YamlMappingNode ServicesOf(string file) => (YamlMappingNode)Yaml.Read($"deploy/{file}")["services"];
 
     // As Aspirate resolves what the manifest leaves open: secrets become variables, other parameters their default.
     private static string Resolve(string text) =>
@@ -94,24 +109,6 @@ public sealed partial class ComposeTests
             : input.GetProperty("default").GetProperty("value").GetString()!;
     }
 
-    private static IEnumerable<string> ServicesOf(string compose) =>
-        Service()
-            .Matches(compose[..compose.IndexOf("\nvolumes:", StringComparison.Ordinal)])
-            .Select(it => it.Groups["name"].Value);
-
-    private static string BlockOf(string service)
-    {
-        var start = Generated.IndexOf($"\n  {service}:\n", StringComparison.Ordinal);
-        var next = Service().Match(Generated, start + service.Length + 4);
-        return Generated[start..(next.Success ? next.Index : Generated.Length)];
-    }
-
     [GeneratedRegex(@"\{(?<path>[^}]+)\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Expression();
-
-    [GeneratedRegex("^  (?<name>[a-z-]+):$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
-    private static partial Regex Service();
-
-    [GeneratedRegex("    environment:\n(?<lines>(      .*\n)*)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex EnvironmentBlock();
 }
