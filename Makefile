@@ -112,9 +112,9 @@ manifest: .aspire.props ## Write aspire-manifest.json anew from the AppHost (nee
 	fi
 
 .PHONY: openapi
-openapi: $(all_built) ## Write ClickNBack.Api/openapi.json and docs/errors.md anew from the API
+openapi: $(all_built) ## Write ClickNBack.Api/openapi.json, docs/errors.md and docs/configuration.md anew from the code
 	@CLICKNBACK_WRITE=true dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) \
-	    --filter 'FullyQualifiedName~The_committed_document|FullyQualifiedName~ErrorCatalogueTests'
+	    --filter 'FullyQualifiedName~The_committed_document|FullyQualifiedName~ErrorCatalogueTests|FullyQualifiedName~ConfigurationPageTests'
 
 .PHONY: soak
 soak: $(all_built) ## Random operations on two API processes, until Ctrl-C (or MINUTES=60; RATE=100 operations a second at most)
@@ -145,6 +145,14 @@ lint: lint-files build ## Check format and lint of every kind of file, then buil
 .PHONY: lint-files
 lint-files: $(dotnet_tool) $(npm_tools) ## The linters alone (ARGS="yaml shell" for some of them)
 	@scripts/lint.sh $(ARGS)
+
+.PHONY: drift
+drift: $(all_built) ## Compare what is committed with what it describes: manifest, compose, OpenAPI, errors, settings, links, metrics, workflows
+	@dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) --filter Category=Drift $(ARGS)
+
+.PHONY: migrations-check
+migrations-check: $(npm_tools) ## Refuse a migration that takes away or locks what the release that serves needs
+	@scripts/migrations.sh
 
 .PHONY: security
 security: build $(dotnet_tool) $(npm_tools) ## Look for vulnerable packages, secrets and licences that do not fit (ARGS="secrets")

@@ -19,6 +19,7 @@ public sealed class ApiDocumentTests(PopulatedPlatform platform) : IClassFixture
     ];
 
     [Fact]
+    [Trait("Category", "Drift")]
     public async Task The_committed_document_is_the_one_that_is_served()
     {
         var served =

@@ -15,6 +15,7 @@ public sealed class ErrorCatalogueTests
         ];
 
     [Fact]
+    [Trait("Category", "Drift")]
     public async Task The_page_lists_every_error()
     {
         var page = new StringBuilder(

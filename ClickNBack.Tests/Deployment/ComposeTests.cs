@@ -9,6 +9,7 @@ namespace ClickNBack.Tests.Deployment;
 /// The committed <c>deploy/docker-compose.yaml</c> says what <c>aspire-manifest.json</c> says (G6): checked here without
 /// Aspirate, which generates it where its package can be had.
 /// </summary>
+[Trait("Category", "Drift")]
 public sealed partial class ComposeTests
 {
     private static readonly YamlMappingNode Generated = ServicesOf("docker-compose.yaml");

@@ -5,6 +5,7 @@ using YamlDotNet.RepresentationModel;
 namespace ClickNBack.Tests.Deployment;
 
 /// <summary><c>deploy/.env.example</c> is all that an operator reads before filling in <c>.env</c>.</summary>
+[Trait("Category", "Drift")]
 public sealed class EnvironmentExampleTests
 {
     // What `clicknback` itself writes to state/versions.env.

@@ -46,7 +46,7 @@ internal static class Programs
         new(
             app.Services.GetRequiredService<IServer>()
                 .Features.GetRequiredFeature<IServerAddressesFeature>()
-                .Addresses.Single()
+                .Addresses.First()
         );
 
     public static InvalidConfigurationException WhatIsWrongWith(Func<IDisposable> build) =>
