@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# The migrations gate. A release serves while its successor's migrations run, and on their schema afterwards, so a migration only
+# adds, and locks nothing that is large. What takes away is the contract step of an expand/contract pair, and its up.sql says so:
+#
+#   -- Contract step of 20270115093000_AddPayoutReference.
+#
+# A single statement that is harmless, such as an index on a small table, is excused with the reason in the line above:
+#
+#   -- squawk-ignore require-concurrent-index-creation: one row a merchant
+set -Eeuo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly migrations=ClickNBack.MigrationService/Migrations
+readonly destructive=ban-drop-column,ban-drop-table,ban-drop-not-null,changing-column-type,renaming-column,renaming-table
+# Types are the mappings' affair. The migration worker limits the wait for locks, and runs each migration in a transaction.
+readonly others=ban-char-field,prefer-bigint-over-int,prefer-text-field,prefer-timestamp-tz,require-lock-timeout,require-statement-timeout
+
+# The expand step must be in a release: until then the version that serves needs what is taken away.
+is_released() { # is_released MIGRATION
+    local release
+    release=$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2> /dev/null) || return 1
+    git cat-file -e "$release:$migrations/$1/up.sql" 2> /dev/null
+}
+
+code=0
+count=0
+for file in "$migrations"/*/up.sql; do
+    count=$((count + 1))
+    excluded=$others
+    expand=$(sed -n 's/^-- Contract step of \([0-9]\{14\}_[A-Za-z0-9]*\)\.$/\1/p' "$file")
+    if [[ -z $expand ]]; then
+        if grep -nHiE '^ *(DROP +(VIEW|FUNCTION|PROCEDURE|SCHEMA|TYPE|SEQUENCE|EXTENSION)|TRUNCATE)\b' "$file"; then
+            echo "This takes away what the previous release may need."
+            code=1
+        fi
+    elif is_released "$expand"; then
+        excluded+=,$destructive
+    else
+        echo "$file: no release has the expand step $expand yet"
+        code=1
+    fi
+    .github/lint/node_modules/.bin/squawk --assume-in-transaction --exclude="$excluded" --reporter Gcc "$file" || code=1
+done
+if grep -rnE 'migrationBuilder\.([A-QS-Z]|R[a-tv-z])' "$migrations" --include='*.cs' --exclude='*.Designer.cs'; then
+    echo "Migrations are written in SQL: $migrations/…/up.sql"
+    code=1
+fi
+[[ $code -ne 0 ]] || echo "migrations: $count only add, and lock nothing that is large"
+exit "$code"
