@@ -15,10 +15,12 @@ CONFIGURATION ?= Debug
 ASPIRE        ?=
 ARGS          ?=
 FILTER        ?=
+FOLDERS       ?=
 SEED          ?=
 MINUTES       ?=
 RATE          ?=
 TAG           ?=
+VERSION       ?=
 REGISTRY      ?=
 IMAGES        ?=
 SERVICE       ?=
@@ -137,7 +139,7 @@ clean: ## Remove everything that was built (not the local database, nor what was
 ##@ Gates: the same here and in CI
 
 .PHONY: all-gates
-all-gates: lint security duplication build coverage ## Everything that a pull request must pass
+all-gates: lint duplication migrations-check security coverage ## Everything that a pull request must pass
 
 .PHONY: lint
 lint: lint-files build ## Check format and lint of every kind of file, then build with the analyzers
@@ -166,7 +168,27 @@ duplication: $(npm_tools) ## Look for code written twice; over 3 % of lines fail
 coverage: $(all_built) $(dotnet_tool) ## Run all tests once and measure coverage; under 80 % of lines fails
 	@scripts/coverage.sh $(CONFIGURATION) $(ARGS)
 
+.PHONY: mutation
+mutation: $(dotnet_tool) $(all_built) ## Change the code where money and access are decided: do the tests notice? FOLDERS="Ledger Payouts"
+	@scripts/mutation.sh $(FOLDERS)
+
+.PHONY: prove-gates
+prove-gates: $(dotnet_tool) $(npm_tools) ## Seed a defect of each kind in a scratch clone: its gate, and only its gate, stops it (ARGS=secret)
+	@scripts/prove-gates.sh '$(ARGS)'
+
+.PHONY: sonar
+sonar: ## Have the code analysed by SonarCloud, where there is a SONAR_TOKEN
+	@scripts/sonar.sh
+
+.PHONY: scorecard
+scorecard: ## Write artifacts/scorecard.json and .html from what the other targets left behind
+	@node scripts/scorecard.mjs
+
 ##@ Deploy it
+
+.PHONY: release
+release: ## Give what CHANGELOG.md calls unreleased a number, and tag it: make release VERSION=1.4.0
+	@$(call need,VERSION,version,VERSION=1.4.0) scripts/changelog.sh release '$(VERSION)'
 
 .PHONY: images
 images: .aspire.props ## Build both container images: make images TAG=1.4.0 [REGISTRY=ghcr.io/OWNER/clicknback]

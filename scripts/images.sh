@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the images of both programs: scripts/images.sh VERSION, such as 1.4.0 or v1.4.0. Prints name, id and size of each.
+# Builds the images of both programs: scripts/images.sh VERSION, such as 1.4.0 or v1.4.0. Prints name, id and size of each (artifacts/images.txt).
 #
 #   REGISTRY      what stands before /api and /migrations; clicknback
 #   BASE_IMAGE    the base image, best with its digest; the Dockerfile's
@@ -51,5 +51,7 @@ image() { # image NAME TITLE
 
 publish api ClickNBack.Api
 publish migrations ClickNBack.MigrationService
-image api 'ClickNBack API'
-image migrations 'ClickNBack migration worker'
+{
+    image api 'ClickNBack API'
+    image migrations 'ClickNBack migration worker'
+} | tee artifacts/images.txt

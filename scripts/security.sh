@@ -5,7 +5,7 @@
 #   scripts/security.sh packages licences  some of it
 #   scripts/security.sh staged             secrets in what is about to be committed
 #
-# Leaves artifacts/sbom/*.cdx.json: what each program ships.
+# Leaves artifacts/sbom/*.cdx.json, what each program ships, and artifacts/security.txt.
 set -Eeuo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/files.bash
@@ -94,17 +94,22 @@ if [[ $# -eq 0 ]]; then
 fi
 
 failed=
+mkdir -p artifacts
+: > artifacts/security.txt
 for name in "$@"; do
     if ! declare -F "check_$name" > /dev/null; then
         echo "security.sh: no check $name; there are: $all staged" >&2
         exit 2
     fi
     if output=$("check_$name" 2>&1); then
-        printf 'security %-9s %-6s  %s\n' "$name" "$([[ $output == NOT* ]] && echo - || echo ok)" "${output:-none}"
+        verdict=ok
+        [[ $output != NOT* ]] || verdict=-
     else
-        printf 'security %-9s FAILED\n%s\n' "$name" "$output"
+        verdict=FAILED
         failed+=" $name"
+        output=$'\n'$output
     fi
+    printf 'security %-9s %-6s  %s\n' "$name" "$verdict" "${output:-none}" | tee -a artifacts/security.txt
 done
 
 if [[ -n $failed ]]; then
