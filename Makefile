@@ -1,7 +1,6 @@
 # The one front door: `make` lists what there is. Works with GNU make 3.81 (macOS) and later.
 #
 #   make run ARGS="…"             passes arguments on to the program behind a target
-#   make ASPIRE=off run           forces the half without Aspire, `on` the other, and remembers it; `auto` looks again
 #   make CONFIGURATION=Release …  builds and runs that configuration
 #   make … ENV=staging            asks that environment's server: the host clicknback-staging of ~/.ssh/config
 
@@ -12,7 +11,6 @@ SHELL         := bash
 MAKEFLAGS     += --no-print-directory
 
 CONFIGURATION ?= Debug
-ASPIRE        ?=
 ARGS          ?=
 FILTER        ?=
 FOLDERS       ?=
@@ -27,14 +25,6 @@ SERVICE       ?=
 AT            ?=
 # Never the shell's: sh has a variable of that name.
 ENV           :=
-
-# Who sets MSBuild's own switch by hand gets what it says.
-ifeq ($(ASPIRE)$(UseAspire),true)
-override ASPIRE := on
-else ifeq ($(ASPIRE)$(UseAspire),false)
-override ASPIRE := off
-endif
-unexport UseAspire
 
 # Time stamps of what was done last, so that doing it again costs nothing.
 stamps      := .make
@@ -52,8 +42,8 @@ settings      := $(wildcard *.sln *.props *.targets global.json NuGet.config nug
 app_sources   := $(shell find $(app_folders) \( $(not_sources) \) -prune -o -print) $(settings) aspire-manifest.json
 all_sources   := $(app_sources) $(shell find $(other_folders) \( $(not_sources) \) -prune -o -print)
 
-apphost := ClickNBack.AppHost/bin/$(CONFIGURATION)/net10.0/ClickNBack.AppHost.dll
-aspire   = grep -q '>true<' .aspire.props
+program := ClickNBack.AppHost/bin/$(CONFIGURATION)/net10.0/ClickNBack.AppHost.dll
+apphost  = dotnet run --no-build --configuration $(CONFIGURATION) --project ClickNBack.AppHost --
 build    = dotnet build --nologo --configuration $(CONFIGURATION) --verbosity quiet '-clp:ErrorsOnly;NoSummary'
 
 # The operator's command on the server of an environment, and what has to be said for a target to know what to do.
@@ -69,15 +59,11 @@ setup-env: $(all_built) $(npm_tools) hooks ## Everything that working on it need
 
 .PHONY: run
 run: $(app_built) ## Start the whole platform; Ctrl-C stops it
-	@if $(aspire); then \
-	    exec dotnet run --no-build --configuration $(CONFIGURATION) --project ClickNBack.AppHost -- $(ARGS); \
-	else \
-	    exec dotnet $(apphost) $(ARGS); \
-	fi
+	@exec $(apphost) $(ARGS)
 
 .PHONY: reset
 reset: $(app_built) ## Forget the local database: the next `make run` starts from nothing
-	@if $(aspire); then exec scripts/reset-volume.sh; else exec dotnet $(apphost) reset $(ARGS); fi
+	@exec $(apphost) --operation publish --step reset $(ARGS)
 
 .PHONY: build
 build: $(all_built) ## Build the solution; warnings and analyzers' findings are errors
@@ -101,17 +87,12 @@ format: $(dotnet_tool) ## Format the C# files
 	@dotnet csharpier format . $(ARGS)
 
 .PHONY: migration
-migration: .aspire.props ## Add a migration of the schema: make migration NAME=AddSomething
+migration: ## Add a migration of the schema: make migration NAME=AddSomething
 	@$(if $(NAME),,echo 'Which name? make migration NAME=AddSomething' >&2; exit 2;) scripts/ef.sh migrations add '$(NAME)' $(ARGS)
 
 .PHONY: manifest
-manifest: .aspire.props ## Write aspire-manifest.json anew from the AppHost (needs Aspire)
-	@if $(aspire); then \
-	    exec dotnet run --configuration $(CONFIGURATION) --project ClickNBack.AppHost -- \
-	        --publisher manifest --output-path "$$PWD/aspire-manifest.json"; \
-	else \
-	    echo 'The manifest is written by Aspire, which is off here (.aspire.props); `make ASPIRE=on manifest` insists.' >&2; exit 1; \
-	fi
+manifest: $(app_built) ## Write aspire-manifest.json anew from the AppHost
+	@exec $(apphost) --publisher manifest --output-path "$$PWD/aspire-manifest.json"
 
 .PHONY: openapi
 openapi: $(all_built) ## Write ClickNBack.Api/openapi.json, docs/errors.md and docs/configuration.md anew from the code
@@ -124,7 +105,7 @@ soak: $(all_built) ## Random operations on two API processes, until Ctrl-C (or M
 
 # Waiting threads of the load generator must not spin on the cores that the servers need.
 .PHONY: bench
-bench: .aspire.props ## Measure against a bare-Npgsql program doing the same SQL
+bench: ## Measure against a bare-Npgsql program doing the same SQL
 	@DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0 dotnet run --configuration Release --project benchmarks/ClickNBack.Benchmarks -- $(ARGS)
 
 .PHONY: hooks
@@ -132,7 +113,7 @@ hooks: $(dotnet_tool) ## Let git run the fast gates before each commit
 	@git config core.hooksPath .githooks && echo 'git runs .githooks/pre-commit from now on (git config --unset core.hooksPath undoes it)'
 
 .PHONY: clean
-clean: ## Remove everything that was built (not the local database, nor what was decided about Aspire)
+clean: ## Remove everything that was built (not the local database)
 	@find $(app_folders) $(other_folders) \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} +
 	@rm -rf artifacts $(stamps) .github/lint/node_modules
 
@@ -191,7 +172,7 @@ release: ## Give what CHANGELOG.md calls unreleased a number, and tag it: make r
 	@$(call need,VERSION,version,VERSION=1.4.0) scripts/changelog.sh release '$(VERSION)'
 
 .PHONY: images
-images: .aspire.props ## Build both container images: make images TAG=1.4.0 [REGISTRY=ghcr.io/OWNER/clicknback]
+images: ## Build both container images: make images TAG=1.4.0 [REGISTRY=ghcr.io/OWNER/clicknback]
 	@$(call need,TAG,version,TAG=1.4.0) REGISTRY='$(REGISTRY)' scripts/images.sh '$(TAG)'
 
 .PHONY: archive
@@ -207,7 +188,7 @@ rehearse: $(all_built) ## Rehearse the deployment with real containers, as root:
 	    --filter 'Category=Rehearsal$(if $(FILTER),&($(FILTER)))' $(ARGS)
 
 .PHONY: compose
-compose: manifest ## Write aspire-manifest.json and deploy/docker-compose.yaml anew (needs Aspire and Aspirate)
+compose: manifest ## Write aspire-manifest.json and deploy/docker-compose.yaml anew (needs Aspirate)
 	@scripts/aspirate.sh compose
 
 .PHONY: kubernetes
@@ -264,23 +245,18 @@ help: ## List the targets
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-# The switch that Directory.Build.props imports. Decided once, or whenever ASPIRE= says so; touched only if it changes,
-# and then everything is built again.
-.aspire.props: $(if $(ASPIRE),always)
-	@scripts/decide-aspire.sh $(ASPIRE)
-
 .PHONY: always
 always:
 
 # The stamp bears the time of the build's start: what is edited meanwhile is built the next time. (bin and obj are made
 # first because they change the time of the folder they are in.)
-$(app_built): $(app_sources) .aspire.props $(if $(wildcard $(apphost)),,always)
+$(app_built): $(app_sources) $(if $(wildcard $(program)),,always)
 	@mkdir -p $(stamps) $(foreach folder,$(app_folders),$(folder)/bin $(folder)/obj)
 	@touch $@.new
 	@$(build) ClickNBack.AppHost
 	@mv $@.new $@
 
-$(all_built): $(all_sources) .aspire.props $(if $(wildcard $(apphost)),,always)
+$(all_built): $(all_sources) $(if $(wildcard $(program)),,always)
 	@mkdir -p $(stamps) $(foreach project,$(projects),$(project)bin $(project)obj)
 	@touch $@.new
 	@$(build) ClickNBack.sln

@@ -1,48 +1,21 @@
 // The whole platform: PostgreSQL -> migrations (runs to completion) -> API.
-using Microsoft.Extensions.Configuration;
+using ClickNBack.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 var publishing = builder.ExecutionContext.IsPublishMode;
-if (!publishing)
-{
-    LocalParameters.Prepare(builder.Configuration); // generated once per machine: nobody is asked
-}
 
-var jwtKey = builder.AddParameter("jwt-signing-key", secret: true);
-var apiPassword = builder.AddParameter("api-database-password", secret: true);
+var signingKey = builder.AddGeneratedSecret("jwt-signing-key");
+var apiPassword = builder.AddGeneratedSecret("api-database-password");
 
 // The owner migrates; the API connects as a role that can neither change the schema nor rewrite history.
-IResourceBuilder<IResourceWithConnectionString> ownerDatabase;
-IResourceBuilder<IResourceWithConnectionString> apiDatabase;
-if (!publishing && builder.Configuration.GetConnectionString("clicknback") is not null)
-{
-    ownerDatabase = builder.AddConnectionString("clicknback");
-    apiDatabase = builder.AddConnectionString("clicknback-api");
-}
-else
-{
-    var user = builder.AddParameter("postgres-user", "clicknback", publishValueAsDefault: true);
-    var password = builder.AddParameter("postgres-password", secret: true);
-    var postgres = builder
-        .AddPostgres("postgres", user, password)
-        .WithImageTag("17")
-        .WithDataVolume("clicknback-postgres");
-    var endpoint = postgres.Resource.PrimaryEndpoint;
-    ownerDatabase = postgres.AddDatabase("clicknback");
-    apiDatabase = builder.AddConnectionString(
-        "clicknback-api",
-        ReferenceExpression.Create(
-            $"Host={endpoint.Property(EndpointProperty.Host)};Port={endpoint.Property(EndpointProperty.Port)};Username=clicknback_api;Password={apiPassword};Database=clicknback"
-        )
-    );
-}
+var database = builder.AddPlatformDatabase(apiPassword);
 
 var migrations = builder
     .AddProject<Projects.ClickNBack_MigrationService>("migrations")
     .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString)
-    .WithReference(ownerDatabase)
+    .WithReference(database.Owner)
     .WithEnvironment("Database__ApiRolePassword", apiPassword)
-    .WaitFor(ownerDatabase);
+    .WaitFor(database.Owner);
 
 var api = builder.AddProject<Projects.ClickNBack_Api>("api", options => options.ExcludeLaunchProfile = publishing);
 if (publishing)
@@ -50,11 +23,12 @@ if (publishing)
     api.WithHttpEndpoint(targetPort: 8080);
 }
 
-api.WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString)
-    .WithReference(apiDatabase, connectionName: "clicknback")
+api.WithFreePort()
+    .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString)
+    .WithReference(database.Api, connectionName: "clicknback")
     .WaitForCompletion(migrations)
-    .WithEnvironment("Authentication__SigningKey", jwtKey)
+    .WithEnvironment("Authentication__SigningKey", signingKey)
     .WithHttpHealthCheck("/ready")
     .WithExternalHttpEndpoints();
 
-await builder.Build().RunAsync();
+return await builder.Build().RunToExitCodeAsync();

@@ -109,7 +109,6 @@ end_feed() {
 
 mkdir -p artifacts
 git clone --quiet --no-hardlinks . "$clone"
-cp .aspire.props "$clone" 2> /dev/null || true
 ln -s "$root/.github/lint/node_modules" "$clone/.github/lint/node_modules"
 echo "/.github/lint/node_modules" >> "$clone/.git/info/exclude"
 (cd "$clone" && dotnet tool restore --verbosity quiet > /dev/null && dotnet build --nologo --verbosity quiet -clp:NoSummary)

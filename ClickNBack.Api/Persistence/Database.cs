@@ -27,14 +27,12 @@ public static class Database
                     .AddInterceptors(provider.GetRequiredService<AuditLogger>())
                     .ConfigureWarnings(LogUnhandledOnce)
         );
-#if ASPIRE
-        // Health check and telemetry are ours in both halves; retries would forbid explicit transactions.
+        // The readiness check is ours, since it also asks for the migration; retries would forbid explicit transactions.
         builder.EnrichNpgsqlDbContext<ClickNBackDbContext>(settings =>
         {
             settings.DisableRetry = true;
             settings.DisableHealthChecks = true;
         });
-#endif
         builder.Services.AddSingleton(_ => new SchemaCheck(Connection(Given(builder))));
         builder.Services.AddHealthChecks().AddCheck<SchemaCheck>("schema", tags: [HealthExtensions.ReadyTag]);
     }

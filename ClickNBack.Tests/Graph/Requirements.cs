@@ -1,4 +1,4 @@
-using ClickNBack.AppHost.Standalone;
+using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Graph;
 

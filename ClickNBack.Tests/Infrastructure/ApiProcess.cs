@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using ClickNBack.Api;
-using ClickNBack.AppHost.Standalone;
 
 namespace ClickNBack.Tests.Infrastructure;
 

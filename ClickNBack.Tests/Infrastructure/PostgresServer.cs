@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using ClickNBack.AppHost.Standalone;
 using Npgsql;
 
 namespace ClickNBack.Tests.Infrastructure;

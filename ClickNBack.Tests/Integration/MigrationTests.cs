@@ -1,6 +1,5 @@
 using ClickNBack.Api;
 using ClickNBack.Api.Persistence;
-using ClickNBack.AppHost.Standalone;
 using ClickNBack.MigrationService;
 using ClickNBack.Tests.Infrastructure;
 using Microsoft.EntityFrameworkCore;

@@ -1,4 +1,3 @@
-using ClickNBack.AppHost.Standalone;
 using ClickNBack.MigrationService;
 using ClickNBack.Tests.Infrastructure;
 

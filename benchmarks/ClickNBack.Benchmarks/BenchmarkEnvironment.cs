@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Users;
-using ClickNBack.AppHost.Standalone;
+using ClickNBack.Tests.Infrastructure;
 using Npgsql;
 
 namespace ClickNBack.Benchmarks;

@@ -1,4 +1,4 @@
-using ClickNBack.AppHost.Standalone;
+using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Benchmarks;
 
@@ -14,7 +14,8 @@ internal static class BuiltPrograms
 
     public static string MigrationService => PathOf("ClickNBack.MigrationService");
 
-    public static string AppHost => PathOf("ClickNBack.AppHost");
+    /// <summary>How this program, and so the others, were built.</summary>
+    public static string Configuration => Output.Parent!.Name;
 
     /// <summary>This program, to start it once more as the bare one.</summary>
     public static string Benchmarks => typeof(BuiltPrograms).Assembly.Location;
@@ -33,5 +34,5 @@ internal static class BuiltPrograms
             .ToDictionary(StringComparer.Ordinal);
 
     private static string PathOf(string project) =>
-        Path.Combine(Root, project, "bin", Output.Parent!.Name, Output.Name, $"{project}.dll");
+        Path.Combine(Root, project, "bin", Configuration, Output.Name, $"{project}.dll");
 }

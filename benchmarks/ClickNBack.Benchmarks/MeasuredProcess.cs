@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using ClickNBack.AppHost.Standalone;
+using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Benchmarks;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ClickNBack.AppHost.Standalone;
+using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Benchmarks;
 
@@ -8,13 +8,9 @@ namespace ClickNBack.Benchmarks;
 /// <param name="Second">With the data of the first start.</param>
 internal sealed record StartUp(TimeSpan First, TimeSpan Second)
 {
-    /// <summary>Starts it twice; null where the AppHost is Aspire's, whose dashboard and containers are another matter.</summary>
-    public static async Task<StartUp?> MeasureAsync()
+    /// <summary>Starts it twice.</summary>
+    public static async Task<StartUp> MeasureAsync()
     {
-#if ASPIRE
-        await Task.CompletedTask;
-        return null;
-#else
         var state = Directory.CreateTempSubdirectory("clicknback-benchmark-").FullName;
         if (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows())
         {
@@ -30,10 +26,8 @@ internal sealed record StartUp(TimeSpan First, TimeSpan Second)
         {
             Directory.Delete(state, recursive: true);
         }
-#endif
     }
 
-#if !ASPIRE
     private static async Task<TimeSpan> StartAsync(string state)
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,11 +36,15 @@ internal sealed record StartUp(TimeSpan First, TimeSpan Second)
         await using var host = LocalProcess.Start(
             new(
                 "dotnet",
-                BuiltPrograms.AppHost,
-                "--Ports:api=0",
-                "--Ports:dashboard=0",
-                $"--State:Directory={Path.Combine(state, "state")}",
-                $"--Secrets:File={Path.Combine(state, "secrets.json")}"
+                "run",
+                "--no-build",
+                "--configuration",
+                BuiltPrograms.Configuration,
+                "--project",
+                "ClickNBack.AppHost",
+                "--",
+                "--Postgres:From=binaries",
+                $"--Postgres:Folder={Path.Combine(state, "postgres")}"
             )
             {
                 Environment = BuiltPrograms.Environment(),
@@ -67,5 +65,4 @@ internal sealed record StartUp(TimeSpan First, TimeSpan Second)
             ? taken
             : throw new InvalidOperationException($"The AppHost does not become ready:\n{string.Join('\n', output)}");
     }
-#endif
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ClickNBack.AppHost.Standalone;
 using ClickNBack.MigrationService;
 using ClickNBack.Tests.Infrastructure;
 using Npgsql;

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using ClickNBack.Api;
-using ClickNBack.AppHost.Standalone;
 using ClickNBack.MigrationService;
 using ClickNBack.ServiceDefaults;
+using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Unit.ServiceDefaults;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
-using ClickNBack.AppHost.Standalone;
 using ClickNBack.ServiceDefaults;
+using ClickNBack.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

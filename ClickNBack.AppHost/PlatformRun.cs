@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ClickNBack.AppHost;
+
+/// <summary>How the platform runs on a developer's machine.</summary>
+internal static class PlatformRun
+{
+    /// <summary>Runs it to its end; what is missing or wrong on this machine is one message, not an exception.</summary>
+    /// <returns>The exit code of the process.</returns>
+    public static async Task<int> RunToExitCodeAsync(this DistributedApplication application)
+    {
+        try
+        {
+            await application.RunAsync();
+            return 0;
+        }
+        catch (DistributedApplicationException problem)
+        {
+            await Console.Error.WriteLineAsync(problem.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Says, in the terminal and in the resource's own log, why PostgreSQL runs as it does.</summary>
+    public static void Explain(this IDistributedApplicationBuilder builder, string reason) =>
+        builder.Eventing.Subscribe<BeforeStartEvent>(
+            (start, _) =>
+            {
+                start.Services.GetRequiredService<ILogger<PlatformDatabase>>().LogInformation("{Reason}", reason);
+                return Task.CompletedTask;
+            }
+        );
+
+    /// <summary>Lets Aspire choose a port where somebody else has the one of the launch profile.</summary>
+    public static IResourceBuilder<ProjectResource> WithFreePort(this IResourceBuilder<ProjectResource> project) =>
+        project.WithEndpoint("http", endpoint => endpoint.Port = IsFree(endpoint.Port) ? endpoint.Port : null);
+
+    private static bool IsFree(int? port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port ?? 0);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
