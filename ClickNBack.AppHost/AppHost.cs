@@ -31,4 +31,4 @@ api.WithFreePort()
     .WithHttpHealthCheck("/ready")
     .WithExternalHttpEndpoints();
 
-return await builder.Build().RunToExitCodeAsync();
+return await builder.AddAnnouncement().Build().RunToExitCodeAsync();

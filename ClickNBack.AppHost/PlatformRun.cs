@@ -24,7 +24,18 @@ internal static class PlatformRun
         }
     }
 
-    /// <summary>Says, in the terminal and in the resource's own log, why PostgreSQL runs as it does.</summary>
+    /// <summary>Says in the terminal when the platform is ready, and where; tests have no dashboard, and need no words.</summary>
+    public static IDistributedApplicationBuilder AddAnnouncement(this IDistributedApplicationBuilder builder)
+    {
+        if (builder.ExecutionContext.IsRunMode && builder.Configuration["AppHost:BrowserToken"] is not null)
+        {
+            builder.Services.AddHostedService<Announcement>();
+        }
+
+        return builder;
+    }
+
+    /// <summary>Says in the terminal why PostgreSQL runs as it does.</summary>
     public static void Explain(this IDistributedApplicationBuilder builder, string reason) =>
         builder.Eventing.Subscribe<BeforeStartEvent>(
             (start, _) =>
