@@ -32,44 +32,61 @@ public static class ApiRole
         GRANT EXECUTE ON FUNCTION lock_wallets, check_money TO {Name};
         """;
 
-    /// <summary>Makes the role if it is missing, sets its password, and grants exactly what is listed here.</summary>
+    // Nobody waits for ever. Kept by the role and not asked for by each connection: a pooler between the two would refuse that.
+    private const string Limits = $"""
+        ALTER ROLE {Name} SET statement_timeout = '15s';
+        ALTER ROLE {Name} SET lock_timeout = '10s';
+        ALTER ROLE {Name} SET idle_in_transaction_session_timeout = '30s';
+        """;
+
+    /// <summary>
+    /// Makes the role if it is missing, sets its password and its limits, and grants exactly what is listed here. Needs
+    /// <c>CREATEROLE</c> and no superuser. The password itself reaches neither the server nor a log.
+    /// </summary>
+    /// <exception cref="RoleIsNotOursException">Whoever migrates may not make or change the role.</exception>
     public static async Task EnsureAsync(NpgsqlConnection owner, string password, CancellationToken cancel)
     {
         await using var transaction = await owner.BeginTransactionAsync(cancel);
-
-        // The password must not get into the server's log, not even of a statement that fails, so it comes as a parameter.
-        await using (
-            var setting = new NpgsqlCommand("SELECT set_config('clicknback.password', $1, true)", owner)
-            {
-                Parameters = { new() { Value = password } },
-            }
-        )
+        try
         {
-            await setting.ExecuteNonQueryAsync(cancel);
+            // Roles belong to the whole server: another database's worker may be at the same one, and there is no lock that both
+            // could take. PostgreSQL then refuses one of them, which tries again.
+            await ExecuteAsync(
+                $"""
+                DO $$
+                BEGIN
+                    FOR attempt IN 1..100 LOOP
+                        BEGIN
+                            IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{Name}') THEN
+                                CREATE ROLE {Name};
+                            END IF;
+                            IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{Name}'
+                                AND (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)) THEN
+                                ALTER ROLE {Name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+                            END IF;
+                            ALTER ROLE {Name} LOGIN PASSWORD '{ScramVerifier.Of(password)}';
+                            {Limits}
+                            EXIT;
+                        EXCEPTION WHEN internal_error OR unique_violation OR duplicate_object THEN
+                            IF attempt = 100 THEN
+                                RAISE;
+                            END IF;
+                            PERFORM pg_sleep(0.01);
+                        END;
+                    END LOOP;
+                END $$;
+                """
+            );
+        }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new RoleIsNotOursException(owner.UserName, refused.MessageText);
         }
 
-        // Roles belong to the whole server: another database's worker may be at the same one, and there is no lock that both
-        // could take. PostgreSQL then refuses one of them, which tries again.
         await ExecuteAsync(
             $"""
             DO $$
             BEGIN
-                FOR attempt IN 1..100 LOOP
-                    BEGIN
-                        IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{Name}') THEN
-                            CREATE ROLE {Name};
-                        END IF;
-                        EXECUTE format(
-                            'ALTER ROLE {Name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD %L',
-                            current_setting('clicknback.password'));
-                        EXIT;
-                    EXCEPTION WHEN internal_error OR unique_violation OR duplicate_object THEN
-                        IF attempt = 100 THEN
-                            RAISE;
-                        END IF;
-                        PERFORM pg_sleep(0.01);
-                    END;
-                END LOOP;
                 EXECUTE format('GRANT CONNECT ON DATABASE %I TO {Name}', current_database());
                 EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
             END $$;
@@ -87,3 +104,12 @@ public static class ApiRole
         }
     }
 }
+
+/// <summary>The API's role cannot be made or changed by whoever migrates.</summary>
+/// <param name="owner">As whom the worker is connected.</param>
+/// <param name="reason">What PostgreSQL says.</param>
+public sealed class RoleIsNotOursException(string? owner, string reason)
+    : Exception(
+        $"The role {owner} cannot make or change {ApiRole.Name} ({reason}): it needs CREATEROLE, and from PostgreSQL 16 on "
+            + $"ADMIN OPTION on an {ApiRole.Name} that somebody else has made."
+    );

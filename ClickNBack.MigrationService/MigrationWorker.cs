@@ -62,7 +62,12 @@ public sealed class MigrationWorker(
                 MigrationCommand.CompareWallets => await CompareWalletsAsync(output, cancel),
             };
         }
-        catch (Exception exception) when (exception is DatabaseIsNewerException or TablesAreLockedException)
+        catch (Exception exception)
+            when (exception
+                    is DatabaseIsNewerException
+                        or TablesAreLockedException
+                        or RoleIsNotOursException
+            )
         {
             logger.LogCritical("{Reason}", exception.Message);
             return ExitCode.Failure;

@@ -78,7 +78,10 @@ public sealed class ApiServer : IAsyncDisposable
 
     public IEnumerable<string> LogLines => _log.All.Select(it => it.Text);
 
-    public static async Task<ApiServer> StartAsync(TestDatabase database, ApiSetup? setup = null)
+    public static Task<ApiServer> StartAsync(TestDatabase database, ApiSetup? setup = null) =>
+        StartAsync(database.ApiConnectionString, setup);
+
+    public static async Task<ApiServer> StartAsync(string connectionString, ApiSetup? setup = null)
     {
         setup ??= new ApiSetup();
         var builder = WebApplication.CreateBuilder(
@@ -88,7 +91,7 @@ public sealed class ApiServer : IAsyncDisposable
                 EnvironmentName = Environments.Production,
             }
         );
-        builder.Configuration.AddInMemoryCollection(setup.AllSettings(database.ApiConnectionString));
+        builder.Configuration.AddInMemoryCollection(setup.AllSettings(connectionString));
         builder.Services.AddSingleton(setup.Clock);
         builder.AddClickNBack();
 
