@@ -101,7 +101,10 @@ public static class ClickNBackApi
         app.MapHealthEndpoints();
         app.MapApiDocument();
 
-        var api = app.MapGroup("/api/v1").RequireRateLimiting(RateLimits.Requests).AddEndpointFilter<RequestFilter>();
+        var api = app.MapGroup("/api/v1")
+            .RequireRateLimiting(RateLimits.Requests)
+            .AddEndpointFilter<RequestFilter>()
+            .AddEndpointFilter<RepeatedReads>();
         api.MapAuth();
         api.MapUsers();
         api.MapMerchants();

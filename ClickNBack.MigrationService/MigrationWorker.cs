@@ -33,6 +33,12 @@ public enum MigrationCommand
     CompareWallets,
 }
 
+/// <summary>A connection that leads through a pooler.</summary>
+public sealed class PoolerException()
+    : Exception(
+        "A pooler stands before the database. Connect to PostgreSQL itself: a migration needs a session of its own."
+    );
+
 /// <summary>Brings the database to the version of this build, under a lock, and returns 0 only if all of it succeeded.</summary>
 public sealed class MigrationWorker(
     ClickNBackDbContext db,
@@ -67,6 +73,7 @@ public sealed class MigrationWorker(
                     is DatabaseIsNewerException
                         or TablesAreLockedException
                         or RoleIsNotOursException
+                        or PoolerException
             )
         {
             logger.LogCritical("{Reason}", exception.Message);
@@ -178,6 +185,10 @@ public sealed class MigrationWorker(
             )
             .Build();
         await waiting.ExecuteAsync(async token => await connection.OpenAsync(token), cancel);
+        if (await Database.IsPooledAsync((NpgsqlConnection)connection, cancel))
+        {
+            throw new PoolerException();
+        }
     }
 
     private async Task LockAsync(NpgsqlConnection owner, CancellationToken cancel)

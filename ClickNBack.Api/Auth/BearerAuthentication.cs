@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -55,7 +56,10 @@ public sealed class BearerAuthentication(
             return Refuse(AuthErrors.ExpiredToken.With("The access token has expired."));
         }
 
-        if (token.State == TokenState.Invalid || await LoadAccountAsync(token.UserId) is not { } account)
+        if (
+            token.State == TokenState.Invalid
+            || await database.ReadAsync(() => LoadAccountAsync(token.UserId)) is not { } account
+        )
         {
             return AuthenticateResult.Fail(_refusal.Message);
         }

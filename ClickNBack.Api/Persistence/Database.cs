@@ -13,6 +13,8 @@ public static class Database
     /// <summary>The connection string's name.</summary>
     public const string ConnectionName = "clicknback";
 
+    private const int ReadAttempts = 5;
+
     /// <summary>Registers the database, its readiness check, and what every connection has in common.</summary>
     public static void AddDatabase(this IHostApplicationBuilder builder)
     {
@@ -34,8 +36,54 @@ public static class Database
             settings.DisableHealthChecks = true;
         });
         builder.Services.AddSingleton(_ => new SchemaCheck(Connection(Given(builder))));
-        builder.Services.AddHealthChecks().AddCheck<SchemaCheck>("schema", tags: [HealthExtensions.ReadyTag]);
+        var health = builder.Services.AddHealthChecks();
+        health.AddCheck<SchemaCheck>("schema", tags: [HealthExtensions.ReadyTag]);
+        if (!SaysWhetherToPrepare(Given(builder)))
+        {
+            builder.Services.AddSingleton<PoolerCheck>();
+            health.AddCheck<PoolerCheck>("pooler", tags: [HealthExtensions.ReadyTag]);
+        }
     }
+
+    /// <summary>
+    /// Reads, and again on a fresh connection where the one at hand was cut: after the server has ended all sessions, each that
+    /// lies idle in the pool is dead, and only its use tells.
+    /// </summary>
+    public static async Task<T> ReadAsync<T>(this NpgsqlDataSource database, Func<Task<T>> read)
+    {
+        var cuts = 0;
+        while (true)
+        {
+            try
+            {
+                return await read();
+            }
+            catch (Exception exception) when (WasCut(exception) && ++cuts < ReadAttempts)
+            {
+                database.Clear(); // does nothing while another request does it, hence more than two attempts
+            }
+        }
+    }
+
+    /// <summary>Whether a pooler stands between: it gives each client a number of its own instead of the server process's.</summary>
+    public static async Task<bool> IsPooledAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var question = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
+        return await question.ExecuteScalarAsync(cancel) is not int process || process != connection.ProcessID;
+    }
+
+    private static bool WasCut(Exception? exception) =>
+        exception switch
+        {
+            null => false,
+            PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } =>
+                true,
+            NpgsqlException { InnerException: IOException } => true,
+            _ => WasCut(exception.InnerException),
+        };
+
+    private static bool SaysWhetherToPrepare(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString).ShouldSerialize("Max Auto Prepare");
 
     private static string Given(IHostApplicationBuilder builder) =>
         builder.Configuration.GetConnectionString(ConnectionName)!;
@@ -45,8 +93,8 @@ public static class Database
         warnings.Log((RelationalEventId.CommandError, LogLevel.Debug), (CoreEventId.SaveChangesFailed, LogLevel.Debug));
 
     /// <summary>
-    /// The connection string with our defaults where it says nothing: nobody waits for ever, and two API processes and
-    /// the migration worker fit into PostgreSQL's 100 connections.
+    /// The connection string with our defaults where it says nothing: nobody waits for ever (the role has limits of its own), and
+    /// two API processes and the migration worker fit into PostgreSQL's 100 connections.
     /// </summary>
     public static string Connection(string connectionString)
     {
@@ -62,7 +110,6 @@ public static class Database
         Default("Command Timeout", "20");
         Default("Timeout", "15");
         Default("Keepalive", "30");
-        Default("Options", "-c statement_timeout=15s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s");
         return connection.ConnectionString;
 
         void Default(string key, string value)

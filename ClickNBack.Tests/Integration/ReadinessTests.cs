@@ -48,4 +48,30 @@ public sealed class ReadinessTests(Platform platform) : IClassFixture<Platform>
             "the API is ready again"
         );
     }
+
+    [Fact]
+    public async Task Reads_are_answered_after_all_sessions_were_ended()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var server = await ApiServer.StartAsync(database);
+        var person = await server.UserAsync();
+        Assert.All(await ReadAsync(), it => it.Expect(200)); // the pool is full
+
+        for (var round = 0; round < 3; round++)
+        {
+            await database.ExecuteAsync(
+                """
+                SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                WHERE datname = current_database() AND usename = 'clicknback_api'
+                """
+            );
+
+            Assert.All(await ReadAsync(), it => it.Expect(200));
+        }
+
+        Assert.Empty(server.ErrorLines);
+
+        Task<Answer[]> ReadAsync() =>
+            Task.WhenAll(Enumerable.Range(0, 20).Select(_ => person.Api.GetAsync("/api/v1/users/me/wallet")));
+    }
 }

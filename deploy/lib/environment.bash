@@ -120,7 +120,7 @@ check_setting() {
         echo "$name: has a character that compose would interpret"
     else
         case $name in
-            *_SECONDS | *_PERCENT | *_MS | *_PORT | *_DAYS | *_MB | *_KEPT)
+            *_SECONDS | *_PERCENT | *_MS | *_PORT | *_DAYS | *_MB | *_KEPT | *_STATEMENTS)
                 [[ $value =~ ^[0-9]{1,9}$ ]] || echo "$name: must be a whole number" ;;
             *_BIND) [[ $value =~ ^[0-9.]+:[0-9]+$ ]] || echo "$name: must be ADDRESS:PORT" ;;
             *_EMAIL) [[ $value =~ ^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$ ]] || echo "$name: not an e-mail address" ;;
