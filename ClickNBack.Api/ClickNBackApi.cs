@@ -95,16 +95,14 @@ public static class ClickNBackApi
         app.UseRequestLog();
         app.UseErrorEnvelope();
         app.UseCors();
+        BearerAuthentication.ReadToken(app);
+        app.UseRateLimiter(); // before authentication, which asks the database
         app.UseAuthentication();
-        app.UseRateLimiter(); // after authentication: it counts by user
         app.UseAuthorization();
         app.MapHealthEndpoints();
         app.MapApiDocument();
 
-        var api = app.MapGroup("/api/v1")
-            .RequireRateLimiting(RateLimits.Requests)
-            .AddEndpointFilter<RequestFilter>()
-            .AddEndpointFilter<RepeatedReads>();
+        var api = app.MapGroup("/api/v1").AddEndpointFilter<RequestFilter>().AddEndpointFilter<RepeatedReads>();
         api.MapAuth();
         api.MapUsers();
         api.MapMerchants();

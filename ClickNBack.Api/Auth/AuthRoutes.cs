@@ -15,7 +15,7 @@ public static class AuthRoutes
             .Describe("Login", "Log in", "Exchanges e-mail and password for an access token and a refresh token.")
             .Answers(AuthExamples.Tokens)
             .AllowAnonymous()
-            .RequireRateLimiting(RateLimits.Credentials)
+            .RequireRateLimiting(RateLimits.Logins)
             .Fails(AuthErrors.InvalidCredentials);
         auth.MapPost("/refresh", Refresh.Handle)
             .Describe(
@@ -25,7 +25,6 @@ public static class AuthRoutes
             )
             .Answers(AuthExamples.Tokens)
             .AllowAnonymous()
-            .RequireRateLimiting(RateLimits.Credentials)
             .Fails(AuthErrors.InvalidRefreshToken, AuthErrors.ExpiredRefreshToken, AuthErrors.TokenRevoked);
         auth.MapPost("/logout", Logout.Handle)
             .Describe("Logout", "Log out", "Revokes the login that the refresh token descends from.")

@@ -32,6 +32,8 @@ public static class Login
     /// <summary>The handler.</summary>
     public static async Task<Results<Ok<IssuedTokens>, ApiError>> Handle(
         Body<Request> body,
+        HttpContext http,
+        CredentialLimits limits,
         ClickNBackDbContext db,
         IPasswordHasher<User> passwords,
         TokenService tokens,
@@ -40,6 +42,11 @@ public static class Login
     )
     {
         var request = body.Value;
+        if (limits.Refuse(http, request.Email.Normalized) is { } refusal)
+        {
+            return refusal;
+        }
+
         var user = await db
             .Users.AsNoTracking()
             .FirstOrDefaultAsync(it => it.NormalizedEmail == request.Email.Normalized, cancel);

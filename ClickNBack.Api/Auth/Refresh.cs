@@ -25,6 +25,8 @@ public static class Refresh
     /// <summary>The handler.</summary>
     public static async Task<Results<Ok<IssuedTokens>, ApiError>> Handle(
         Body<Request> body,
+        HttpContext http,
+        CredentialLimits limits,
         ClickNBackDbContext db,
         TokenService tokens,
         AuditTrail audit,
@@ -43,6 +45,11 @@ public static class Refresh
         if (spent is null)
         {
             return AuthErrors.InvalidRefreshToken.With("This refresh token is unknown.");
+        }
+
+        if (limits.Refuse(http, spent.FamilyId) is { } refusal)
+        {
+            return refusal;
         }
 
         var now = time.GetUtcNow();

@@ -1,8 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.RateLimiting;
-using ClickNBack.Api.Auth;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace ClickNBack.Api.Http;
@@ -13,23 +13,30 @@ public sealed record RateLimitSettings
     /// <summary>Whether anybody is limited at all.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Logins, refreshes and registrations a minute and client address.</summary>
+    /// <summary>
+    /// Logins a minute and client address, and as many a minute and account; registrations a minute and client address; refreshes
+    /// a minute and login.
+    /// </summary>
     [Range(1, 100_000)]
     public int CredentialsPerMinute { get; init; } = 20;
 
-    /// <summary>Other requests a minute and user.</summary>
+    /// <summary>Requests a minute and user, or a minute and client address where there is no valid access token.</summary>
     [Range(1, 1_000_000)]
     public int RequestsPerMinute { get; init; } = 600;
 }
 
+/// <summary>Whose valid access token a request carries: that is who is counted, before the account is looked at.</summary>
+/// <param name="UserId">The user.</param>
+public sealed record TokenHolder(Guid UserId);
+
 /// <summary>Rate limits.</summary>
 public static class RateLimits
 {
-    /// <summary>The policy of logins, refreshes and registrations: by client address.</summary>
-    public const string Credentials = "credentials";
+    /// <summary>The policy of logins: by client address, in addition to what holds for every request.</summary>
+    public const string Logins = "logins";
 
-    /// <summary>The policy of everything else: by user.</summary>
-    public const string Requests = "requests";
+    /// <summary>The policy of registrations: likewise, and apart from logins.</summary>
+    public const string Registrations = "registrations";
 
     /// <summary>Too many requests.</summary>
     public static readonly ErrorCode Limited = new(
@@ -38,32 +45,52 @@ public static class RateLimits
         "Too many requests; try again after `Retry-After` seconds."
     );
 
-    /// <summary>Registers the policies.</summary>
+    /// <summary>Registers the limits. Every request is subject to one, by user or by client address, known route or not.</summary>
     public static void AddRateLimits(this IServiceCollection services)
     {
+        services.AddSingleton<CredentialLimits>();
         services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure<RateLimitSettings>(Configure);
     }
 
+    internal static RateLimitPartition<TKey> Bucket<TKey>(RateLimitSettings settings, TKey key, int perMinute) =>
+        settings.Enabled
+            ? RateLimitPartition.GetTokenBucketLimiter(key, _ => TokensOf(perMinute))
+            : RateLimitPartition.GetNoLimiter(key);
+
+    // A minute's tokens that are refilled all the time: bursts pass, a steady flood does not.
+    internal static TokenBucketRateLimiterOptions TokensOf(int perMinute)
+    {
+        var atOnce = (int)Math.Ceiling(perMinute / 60.0); // a whole number, about once a second
+        return new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = perMinute,
+            TokensPerPeriod = atOnce,
+            ReplenishmentPeriod = TimeSpan.FromMinutes(1) * atOnce / perMinute,
+            QueueLimit = 0,
+        };
+    }
+
+    internal static void TellWhenToRetry(HttpContext http, RateLimitLease lease)
+    {
+        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+        http.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds))
+            .ToString(CultureInfo.InvariantCulture);
+    }
+
     private static void Configure(RateLimiterOptions limiter, RateLimitSettings settings)
     {
-        limiter.AddPolicy(Credentials, http => Bucket(settings, Client.At(http), settings.CredentialsPerMinute));
-        limiter.AddPolicy(
-            Requests,
-            http =>
-                Bucket(
-                    settings,
-                    http.Features.Get<Caller>() is { } caller ? new Client(caller.Id, null) : Client.At(http),
-                    settings.RequestsPerMinute
-                )
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, Client>(http =>
+            Bucket(settings, Client.Of(http), settings.RequestsPerMinute)
         );
+        foreach (var policy in (string[])[Logins, Registrations])
+        {
+            limiter.AddPolicy(policy, http => Bucket(settings, Client.At(http), settings.CredentialsPerMinute));
+        }
+
         limiter.OnRejected = async (rejected, _) =>
         {
-            var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after)
-                ? after
-                : TimeSpan.FromSeconds(1);
-            rejected.HttpContext.Response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds))
-                .ToString(CultureInfo.InvariantCulture);
+            TellWhenToRetry(rejected.HttpContext, rejected.Lease);
             await ErrorResponse.WriteAsync(rejected.HttpContext, Limited.With("Too many requests."));
         };
     }
@@ -71,21 +98,54 @@ public static class RateLimits
     // Whose requests are counted together.
     private readonly record struct Client(Guid? User, IPAddress? Address)
     {
-        public static Client At(HttpContext http) => new(null, http.Connection.RemoteIpAddress);
+        private const int NetworkBytes = 8;
+
+        public static Client Of(HttpContext http) =>
+            http.Features.Get<TokenHolder>() is { } holder ? new Client(holder.UserId, null) : At(http);
+
+        public static Client At(HttpContext http) =>
+            new(null, http.Connection.RemoteIpAddress is { } address ? NetworkOf(address) : null);
+
+        // A customer of IPv6 has a /64: as many addresses as they like.
+        private static IPAddress NetworkOf(IPAddress address)
+        {
+            if (address.IsIPv4MappedToIPv6 || address.AddressFamily != AddressFamily.InterNetworkV6)
+            {
+                return address.MapToIPv4();
+            }
+
+            var bytes = address.GetAddressBytes();
+            bytes.AsSpan(NetworkBytes).Clear();
+            return new IPAddress(bytes);
+        }
+    }
+}
+
+/// <summary>
+/// Limits by what only a request's body names, the account that somebody logs in to and the login that is refreshed: many
+/// addresses do not get more guesses at one of them, and one address does not use up the others'.
+/// </summary>
+public sealed class CredentialLimits(RateLimitSettings settings) : IAsyncDisposable
+{
+    private readonly PartitionedRateLimiter<object> _limiter = PartitionedRateLimiter.Create<object, object>(key =>
+        RateLimits.Bucket(settings, key, settings.CredentialsPerMinute)
+    );
+
+    /// <summary>Counts an attempt; answers why it is refused, or null.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="key">What is counted together: an e-mail in its compared form, or the identifier of a login.</param>
+    public ApiError? Refuse(HttpContext http, object key)
+    {
+        using var lease = _limiter.AttemptAcquire(key);
+        if (lease.IsAcquired)
+        {
+            return null;
+        }
+
+        RateLimits.TellWhenToRetry(http, lease);
+        return RateLimits.Limited.With("Too many requests.");
     }
 
-    // A bucket of a minute's tokens that refills every second: bursts pass, a steady flood does not.
-    private static RateLimitPartition<Client> Bucket(RateLimitSettings settings, Client client, int perMinute) =>
-        settings.Enabled
-            ? RateLimitPartition.GetTokenBucketLimiter(
-                client,
-                _ => new TokenBucketRateLimiterOptions
-                {
-                    TokenLimit = perMinute,
-                    TokensPerPeriod = Math.Max(1, perMinute / 60),
-                    ReplenishmentPeriod = TimeSpan.FromMinutes(1) / Math.Min(60, perMinute),
-                    QueueLimit = 0,
-                }
-            )
-            : RateLimitPartition.GetNoLimiter(client);
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _limiter.DisposeAsync();
 }

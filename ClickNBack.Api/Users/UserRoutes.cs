@@ -20,7 +20,7 @@ public static class UserRoutes
             )
             .Answers(UserExamples.Alice)
             .AllowAnonymous()
-            .RequireRateLimiting(RateLimits.Credentials)
+            .RequireRateLimiting(RateLimits.Registrations)
             .Fails(UserErrors.PasswordNotComplexEnough, UserErrors.EmailAlreadyRegistered);
         users
             .MapGet("/me", GetMe.Handle)

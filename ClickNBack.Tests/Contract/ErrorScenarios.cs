@@ -51,8 +51,8 @@ internal static class ErrorScenarios
             platform.Database,
             new ApiSetup { Settings = { ["RateLimits:Enabled"] = "true", ["RateLimits:CredentialsPerMinute"] = "1" } }
         );
-        (await server.Anonymous.RefreshAsync("garbage")).Expect(401);
-        return await server.Anonymous.RefreshAsync("garbage");
+        (await server.Anonymous.LoginAsync(platform.User.Email, "wrong")).Expect(401);
+        return await server.Anonymous.LoginAsync(platform.User.Email, "wrong");
     }
 
     /// <summary>A refresh token of 31 days ago.</summary>

@@ -129,37 +129,4 @@ public sealed class OperationsTests(Platform platform) : IClassFixture<Platform>
                 "Access-Control-Allow-Origin"
             );
     }
-
-    [Fact]
-    public async Task Logins_are_limited_by_address_and_everything_else_by_user()
-    {
-        await using var server = await ApiServer.StartAsync(
-            platform.Database,
-            new ApiSetup
-            {
-                Settings =
-                {
-                    ["RateLimits:Enabled"] = "true",
-                    ["RateLimits:CredentialsPerMinute"] = "3",
-                    ["RateLimits:RequestsPerMinute"] = "5",
-                },
-            }
-        );
-        var user = server.With((await platform.Server.UserAsync()).Api.AccessToken);
-        var other = server.With((await platform.Server.UserAsync()).Api.AccessToken);
-
-        var logins = await Task.WhenAll(
-            Enumerable.Range(0, 6).Select(_ => server.Anonymous.LoginAsync("a@b.example", "x"))
-        );
-        var reads = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => user.GetAsync("/api/v1/users/me")));
-
-        Assert.Equal(3, logins.Count(it => it.Status == 401));
-        Assert.Equal(3, logins.Count(it => it.Status == 429));
-        Assert.Equal(3, reads.Count(it => it.Status == 429));
-        var limited = reads.First(it => it.Status == 429);
-        limited.Expect(429, "RATE_LIMITED");
-        Assert.InRange(int.Parse(limited.Headers["Retry-After"]), 1, 60);
-        (await other.GetAsync("/api/v1/users/me")).Expect(200);
-        (await server.Anonymous.GetAsync("/ready")).Expect(200);
-    }
 }
