@@ -122,7 +122,10 @@ check_setting() {
         case $name in
             *_SECONDS | *_PERCENT | *_MS | *_PORT | *_DAYS | *_MB | *_KEPT | *_STATEMENTS)
                 [[ $value =~ ^[0-9]{1,9}$ ]] || echo "$name: must be a whole number" ;;
-            *_BIND) [[ $value =~ ^[0-9.]+:[0-9]+$ ]] || echo "$name: must be ADDRESS:PORT" ;;
+            *_BIND) [[ $value =~ ^[0-9.]+:[0-9]+$ ]] || echo "$name: must be ADDRESS:PORT, an address of IPv4" ;;
+            TRUSTED_PROXIES)
+                [[ $value =~ ^((private_ranges|[0-9]+(\.[0-9]+){3}(/[0-9]+)?|[0-9a-f:]*:[0-9a-f:]*(/[0-9]+)?)( |$))+$ ]] ||
+                    echo "$name: must be addresses or networks with blanks between them, or private_ranges" ;;
             *_EMAIL) [[ $value =~ ^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$ ]] || echo "$name: not an e-mail address" ;;
             KEEP_PREVIOUS | SEED_DEMO) [[ $value =~ ^(true|false)$ ]] || echo "$name: must be true or false" ;;
             COMPOSE_PROJECT_NAME) [[ $value =~ ^[a-z0-9][a-z0-9_-]*$ ]] || echo "$name: lower-case letters, digits, - and _" ;;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Security;
 
 namespace ClickNBack.Tests.Deployment.Rehearsal;
@@ -50,4 +51,101 @@ public class EdgeScenarios(RehearsalRun run)
                 }
             }
         );
+
+    [Fact]
+    public Task Behind_another_proxy_clients_are_told_apart_and_else_nobody_is_believed() =>
+        run.PlayAsync(
+            "TRUSTED_PROXIES",
+            mayFail: true, // the load is one client
+            async notes =>
+            {
+                try
+                {
+                    await ApplyAsync(new() { ["RATE_LIMIT_CREDENTIALS_PER_MINUTE"] = "3" });
+                    Assert.Contains(HttpStatusCode.TooManyRequests, await LoginsAsync(it => $"198.51.100.{it}"));
+
+                    await ApplyAsync(
+                        new() { ["RATE_LIMIT_CREDENTIALS_PER_MINUTE"] = "3", ["TRUSTED_PROXIES"] = "private_ranges" }
+                    );
+                    Assert.Contains(HttpStatusCode.TooManyRequests, await LoginsAsync(_ => "198.51.100.1"));
+                    Assert.DoesNotContain(
+                        HttpStatusCode.TooManyRequests,
+                        await LoginsAsync(it => $"192.0.2.66, 203.0.113.{it}") // the first is what the client itself claims
+                    );
+                    notes.Add("one bucket each");
+                }
+                finally
+                {
+                    await ApplyAsync([]);
+                }
+            }
+        );
+
+    [Fact]
+    public Task The_edges_own_answers_have_the_headers_of_all_others() =>
+        run.PlayAsync(
+            "no API at all",
+            mayFail: true,
+            async notes =>
+            {
+                using var http = new HttpClient { BaseAddress = run.Server.Front };
+                using var served = await http.GetAsync(new Uri("/health", UriKind.Relative));
+                using var refused = await http.GetAsync(new Uri("/%2f", UriKind.Relative));
+                var api = await run.Server.ContainerAsync($"api-{run.Server.Colour}");
+                await run.Server.DockerAsync("stop", api);
+                using var broken = await http.GetAsync(new Uri("/health", UriKind.Relative));
+                await run.Server.DockerAsync("start", api);
+
+                Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+                Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+                Assert.InRange(broken.StatusCode, HttpStatusCode.BadGateway, HttpStatusCode.GatewayTimeout);
+                foreach (var answer in (HttpResponseMessage[])[served, refused, broken])
+                {
+                    Assert.Equal(SecurityHeaders, SecurityHeaders.Where(answer.Headers.Contains));
+                    Assert.False(answer.Headers.Contains("Server"), $"{answer.StatusCode} names its server");
+                    Assert.Contains("application/json", answer.Content.Headers.ContentType?.ToString());
+                }
+
+                notes.Add($"{(int)broken.StatusCode} and {(int)refused.StatusCode} like 200");
+            }
+        );
+
+    private static readonly string[] SecurityHeaders =
+    [
+        "Content-Security-Policy",
+        "Permissions-Policy",
+        "Referrer-Policy",
+        "Strict-Transport-Security",
+        "X-Content-Type-Options",
+        "X-Frame-Options",
+    ];
+
+    private async Task ApplyAsync(Dictionary<string, string?> settings)
+    {
+        run.Server.Configure(settings);
+        await run.Server.ClicknbackAsync("install").ExpectAsync(0);
+        await run.Server.ClicknbackAsync("deploy", run.Server.Active).ExpectAsync(0);
+    }
+
+    private async Task<HttpStatusCode[]> LoginsAsync(Func<int, string> forwardedFor)
+    {
+        using var http = new HttpClient { BaseAddress = run.Server.Front };
+        return await Task.WhenAll(
+            Enumerable
+                .Range(1, 6)
+                .Select(async number =>
+                {
+                    using var login = new HttpRequestMessage(
+                        HttpMethod.Post,
+                        new Uri("/api/v1/auth/login", UriKind.Relative)
+                    );
+                    login.Content = JsonContent.Create(
+                        new { email = $"nobody{number}@private.example", password = "wrong" }
+                    );
+                    login.Headers.Add("X-Forwarded-For", forwardedFor(number));
+                    using var answer = await http.SendAsync(login);
+                    return answer.StatusCode;
+                })
+        );
+    }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 
 namespace ClickNBack.Tests.Deployment.Rehearsal;
@@ -108,6 +110,9 @@ public class SecurityScenarios(RehearsalRun run)
     [InlineData("IMAGE_REGISTRY", "ghcr.io/OWNER/clicknback")]
     [InlineData("WATCH_SECONDS", "soon")]
     [InlineData("HTTP_BIND", "everywhere")]
+    [InlineData("HTTP_BIND", "[::]:80")]
+    [InlineData("TRUSTED_PROXIES", "everybody")]
+    [InlineData("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1")]
     [InlineData("KEEP_PREVIOUS", "perhaps")]
     [InlineData("NOT_A_SETTING", "1")]
     [InlineData("COMPOSE_PROFILES", "dashboard")]
@@ -170,6 +175,29 @@ public class SecurityScenarios(RehearsalRun run)
                 }
 
                 notes.Add($"{refused.Length} other commands refused");
+            }
+        );
+
+    [Fact]
+    public Task The_databases_log_names_nobody() =>
+        run.PlayAsync(
+            "personal data in PostgreSQL's log",
+            mayFail: false,
+            async notes =>
+            {
+                const string email = "twice@private.example";
+                using var http = new HttpClient { BaseAddress = run.Server.Front };
+                var account = new { email, password = "Str0ng!Pass" };
+                foreach (var expected in (HttpStatusCode[])[HttpStatusCode.Created, HttpStatusCode.Conflict])
+                {
+                    using var answer = await http.PostAsJsonAsync(new Uri("/api/v1/users/", UriKind.Relative), account);
+                    Assert.Equal(expected, answer.StatusCode);
+                }
+
+                var log = await run.Server.DockerAsync("logs", await run.Server.ContainerAsync("postgres"));
+                Assert.Contains("ux_users_normalized_email", log, StringComparison.Ordinal);
+                Assert.DoesNotContain(email, log, StringComparison.OrdinalIgnoreCase);
+                notes.Add($"{log.Split('\n').Length} lines");
             }
         );
 

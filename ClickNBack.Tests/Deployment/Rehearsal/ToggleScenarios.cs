@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 
 namespace ClickNBack.Tests.Deployment.Rehearsal;
 
@@ -35,4 +36,68 @@ public class ToggleScenarios(RehearsalRun run)
                 }
             }
         );
+
+    [Fact]
+    public Task With_the_api_off_no_spelling_of_a_path_reaches_it() =>
+        run.PlayAsync(
+            "api off, and paths that two read differently",
+            mayFail: true,
+            async notes =>
+            {
+                string[] paths =
+                [
+                    "/api/v1/auth/login",
+                    "/API/v1/auth/login",
+                    "/%61pi/v1/auth/login",
+                    "/a%2fb/../api/v1/auth/login",
+                    "/a%2Fb/%2e%2e/api/v1/auth/login",
+                    "/a%5cb/../api/v1/auth/login",
+                    "/docs/../api/v1/auth/login",
+                    "/health/%2e%2e/api/v1/auth/login",
+                    "//api/v1/auth/login",
+                    "/./api/v1/auth/login",
+                    "/%252e%252e/api/v1/auth/login",
+                ];
+                await run.Server.ClicknbackAsync("api", "off").ExpectAsync(0);
+                try
+                {
+                    var reached = new List<string>();
+                    foreach (var path in paths)
+                    {
+                        if (await LoginAsync(path) != HttpStatusCode.NotFound)
+                        {
+                            reached.Add(path);
+                        }
+                    }
+
+                    Assert.Equal([], reached);
+                    using var http = new HttpClient { BaseAddress = run.Server.Front };
+                    foreach (var open in (string[])["/health", "/ready", "/openapi.json"])
+                    {
+                        using var answer = await http.GetAsync(new Uri(open, UriKind.Relative));
+                        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                    }
+                }
+                finally
+                {
+                    await run.Server.ClicknbackAsync("api", "on").ExpectAsync(0);
+                }
+
+                Assert.Equal(HttpStatusCode.OK, await LoginAsync("/api/v1/auth/login"));
+                Assert.Equal(HttpStatusCode.NotFound, await LoginAsync("/a%2fb/../api/v1/auth/login"));
+                notes.Add($"{paths.Length} spellings");
+            }
+        );
+
+    private async Task<HttpStatusCode> LoginAsync(string path)
+    {
+        using var http = new HttpClient();
+        var asWritten = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        var login = new { email = Server.AdminEmail, password = run.Server.Secrets["ADMIN_PASSWORD"] };
+        using var answer = await http.PostAsJsonAsync(
+            new Uri($"http://{run.Server.Front.Authority}{path}", asWritten),
+            login
+        );
+        return answer.StatusCode;
+    }
 }
