@@ -151,7 +151,7 @@ coverage: $(all_built) $(dotnet_tool) ## Run all tests once and measure coverage
 
 .PHONY: mutation
 mutation: $(dotnet_tool) $(all_built) ## Change the code where money and access are decided: do the tests notice? FOLDERS="Ledger Payouts"
-	@scripts/mutation.sh $(FOLDERS)
+	@FILTER='$(FILTER)' scripts/mutation.sh $(FOLDERS)
 
 .PHONY: prove-gates
 prove-gates: $(dotnet_tool) $(npm_tools) ## Seed a defect of each kind in a scratch clone: its gate, and only its gate, stops it (ARGS=secret)

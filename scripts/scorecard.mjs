@@ -11,7 +11,7 @@ function row(area, what, value, goal = "") {
   const measured = Number(String(value ?? "").replaceAll(",", "").match(/-?[\d.]+/)?.[0] ?? NaN);
   const aim = Number(limit?.replaceAll(",", ""));
   const reached = { "≥": measured >= aim, "≤": measured <= aim, "<": measured < aim, ">": measured > aim, is: measured === aim }[sign];
-  rows.push({ area, what, value: value ?? null, goal, reached: value == null || sign === undefined ? null : reached });
+  rows.push({ area, what, value: value ?? null, goal, reached: Number.isNaN(measured) || sign === undefined ? null : reached });
 }
 
 const read = (file) => (existsSync(file) ? readFileSync(file, "utf8") : null);
@@ -62,14 +62,16 @@ function findings() {
   const duplication = json("artifacts/duplication/jscpd-report.json")?.statistics.total;
   row("Code", "lines written twice", duplication && `${duplication.percentage.toFixed(2)} %`, "≤ 3 %");
   for (const [, what, state, text] of read("artifacts/security.txt")?.matchAll(/^security (\w+) +(ok|FAILED|-) *(.*)$/gm) ?? []) {
-    row("Security", what, state === "-" ? text : `${state === "ok" ? 0 : 1} findings${text && state === "ok" ? ` (${text})` : ""}`, "is 0");
+    row("Security", what, state === "-" ? text.toLowerCase() : `${state === "ok" ? 0 : 1} findings${text && state === "ok" ? ` (${text})` : ""}`, "is 0");
   }
 }
 
 function packages() {
   const answer = run("dotnet", "package", "list", "--outdated", "--format", "json", "--no-restore");
   const frameworks = JSON.parse(answer ?? "null")?.projects.flatMap((it) => it.frameworks ?? []);
-  const outdated = new Map(frameworks?.flatMap((it) => it.topLevelPackages).map((it) => [it.id, it]));
+  const outdated = new Map(
+    frameworks?.flatMap((it) => it.topLevelPackages).filter((it) => /^\d/.test(it.latestVersion)).map((it) => [it.id, it]),
+  );
   const behind = [...outdated.values()].map((it) => `${it.id} ${it.resolvedVersion} → ${it.latestVersion}`);
   row("Packages", "behind the newest version", frameworks && `${outdated.size}${outdated.size ? `: ${behind.join(", ")}` : ""}`);
 }
@@ -116,7 +118,8 @@ const page = ({ commit, version, time }) => `<!doctype html>
   table { border-collapse: collapse; width: 100%; }
   th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid color-mix(in srgb, GrayText 30%, transparent); }
   th[scope=rowgroup] { padding-top: 1.4rem; font-size: 1.1rem; }
-  td:nth-child(3) { white-space: nowrap; }
+  td:first-child { width: 30%; }
+  td:nth-child(n + 3) { white-space: nowrap; }
   .reached { color: light-dark(#12703a, #5ecf8c); }
   .missed { color: light-dark(#b3261e, #ff8a80); font-weight: 600; }
   .unknown { color: GrayText; }
