@@ -18,10 +18,27 @@ cleanup() {
 }
 trap cleanup EXIT
 
+# Those that read a file that was touched.
+linters() {
+    local file
+    printf '%s\n' whitespace size
+    git status --porcelain --untracked-files=all | cut -c 4- | while IFS= read -r file; do
+        case $file in
+            *.cs) echo csharp ;;
+            *.md) echo markdown ;;
+            *openapi.json) echo openapi ;;
+            .github/workflows/*) printf '%s\n' yaml workflows ;;
+            deploy/monitoring/*) printf '%s\n' yaml alerts ;;
+            *.yaml | *.yml) echo yaml ;;
+            *.sh) echo shell ;;
+        esac
+    done
+}
+
 # What each gate runs, past make's own time stamps. The tests stand in for `coverage`: what they cover is not what is proved here.
 gate() {
     case $1 in
-        lint) scripts/lint.sh ;;
+        lint) linters | sort -u | xargs scripts/lint.sh ;;
         duplication) .github/lint/node_modules/.bin/jscpd . ;;
         migrations-check) scripts/migrations.sh ;;
         security) scripts/security.sh ;;
@@ -146,6 +163,7 @@ prove drift 'an error that the page does not know' replace docs/errors.md '`NOT_
 prove drift 'a setting that the page does not know' replace docs/configuration.md '| `Payouts:MinimumAmount`' '| `Payouts:Minimum`'
 prove drift 'an OpenAPI document of another API' replace ClickNBack.Api/openapi.json '"openapi"' '"x-was": "another", "openapi"'
 prove drift 'a compose file without a variable' replace deploy/docker-compose.yaml 'HTTP_PORTS' 'HTTP_PORT'
+prove drift 'a manifest of another graph' replace aspire-manifest.json '"type": "project.v0"' '"type": "project.v1"'
 prove drift 'a setting that .env.example does not tell' append deploy/caddy/Caddyfile '# {$NEW_SETTING}'
 prove drift 'a dashboard of a metric that nobody exports' replace deploy/monitoring/grafana/dashboards/platform.json 'clicknback_ledger_violations' 'clicknback_ledger_violated'
 prove drift 'an alert without its runbook' replace deploy/monitoring/rules/money.yaml 'runbook: docs/runbooks/ledger-imbalance.md' 'runbook: docs/runbooks/gone.md'

@@ -55,6 +55,7 @@ public class ApplicationModelTests
     }
 
     [Fact]
+    [Trait("Category", "Drift")]
     public async Task The_committed_manifest_is_what_the_app_host_publishes()
     {
         // Its paths are relative to where it is published, so it is published beside the committed one.
