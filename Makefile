@@ -87,8 +87,9 @@ format: $(dotnet_tool) ## Format the C# files
 	@dotnet csharpier format . $(ARGS)
 
 .PHONY: migration
-migration: ## Add a migration of the schema: make migration NAME=AddSomething
-	@$(if $(NAME),,echo 'Which name? make migration NAME=AddSomething' >&2; exit 2;) scripts/ef.sh migrations add '$(NAME)' $(ARGS)
+migration: $(dotnet_tool) ## Add a migration of the schema: make migration NAME=AddSomething
+	@$(if $(NAME),,echo 'Which name? make migration NAME=AddSomething' >&2; exit 2;) \
+	    dotnet ef migrations add '$(NAME)' --project ClickNBack.MigrationService --output-dir Migrations $(ARGS)
 
 .PHONY: manifest
 manifest: $(app_built) ## Write aspire-manifest.json anew from the AppHost
