@@ -72,15 +72,7 @@ public static class ClickNBackApi
         services.AddValidatedOptions<PayoutOptions>("Payouts");
 
         services.AddValidatedOptions<VerificationOptions>("Verification");
-        services.AddKeyedSingleton(
-            VerificationRound.PipelineName,
-            (provider, _) =>
-                OutgoingPipeline.Create(
-                    VerificationRound.PipelineName,
-                    provider.GetRequiredService<OutgoingOptions>(),
-                    provider.GetRequiredService<TimeProvider>()
-                )
-        );
+        services.AddOutgoingPipeline(VerificationRound.PipelineName);
         services.AddSingleton<IPurchaseVerifier, SimulatedVerifier>();
         services.AddSingleton<PurchaseMetrics>();
         services.AddSingleton<VerificationSignal>();

@@ -6,7 +6,7 @@ namespace ClickNBack.ServiceDefaults;
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Settings from files, console logs, telemetry over OTLP, outgoing resilience, health checks and draining.
+    /// Settings from files, console logs, telemetry over OTLP, health checks and draining.
     /// Call it first. Wrong configuration is found by <c>Build()</c>, which then throws
     /// <see cref="InvalidConfigurationException"/>; <see cref="ExitCode"/> tells the operator.
     /// </summary>
@@ -20,7 +20,6 @@ public static class ServiceDefaultsExtensions
         builder.AddSecretFiles();
         builder.AddConsoleLogs();
         builder.AddTelemetry(build);
-        builder.AddOutgoingResilience();
         builder.AddHealth();
         builder.AddDrain();
         return builder;

@@ -28,7 +28,7 @@ internal static class Telemetry
         "System.Net.Http",
         "System.Runtime",
         "Npgsql",
-        ResilienceEvents.MeterName,
+        "Polly",
         "ClickNBack.*",
     ];
 
