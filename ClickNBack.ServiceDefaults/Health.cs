@@ -17,23 +17,21 @@ public static class HealthExtensions
     /// <c>/ready</c> and <c>/health/ready</c>: 200 when every check tagged <see cref="ReadyTag"/> is healthy within 2 s
     /// and the program is not draining, else 503.
     /// </summary>
-    public static IEndpointRouteBuilder MapHealthEndpoints(this IEndpointRouteBuilder endpoints)
+    public static void MapHealthEndpoints(this IEndpointRouteBuilder endpoints)
     {
-        Map(endpoints, ["/health", "/health/live"], _ => Task.FromResult((200, "alive")));
-        return endpoints.MapReadiness("/ready", "/health/ready");
+        endpoints.MapProbe("/health", _ => Task.FromResult((200, "alive")));
+        endpoints.MapProbe("/health/live", _ => Task.FromResult((200, "alive")));
+        endpoints.MapReadiness("/ready");
+        endpoints.MapReadiness("/health/ready");
     }
 
-    /// <summary>The readiness answer of <see cref="MapHealthEndpoints"/> at further paths.</summary>
-    public static IEndpointRouteBuilder MapReadiness(this IEndpointRouteBuilder endpoints, params string[] paths)
-    {
-        Map(
-            endpoints,
-            paths,
+    /// <summary>The readiness answer of <see cref="MapHealthEndpoints"/> at another path.</summary>
+    public static void MapReadiness(this IEndpointRouteBuilder endpoints, string path) =>
+        endpoints.MapProbe(
+            path,
             async services =>
                 await services.GetRequiredService<Readiness>().IsReadyAsync() ? (200, "ready") : (503, "unavailable")
         );
-        return endpoints;
-    }
 
     internal static void AddHealth(this IHostApplicationBuilder builder)
     {
@@ -41,32 +39,27 @@ public static class HealthExtensions
         builder.Services.AddSingleton<Readiness>();
     }
 
-    private static void Map(
-        IEndpointRouteBuilder endpoints,
-        string[] paths,
-        Func<IServiceProvider, Task<(int Status, string Word)>> answer
-    )
-    {
-        foreach (var path in paths)
-        {
-            endpoints
-                .MapMethods(
-                    path,
-                    [HttpMethods.Get, HttpMethods.Head],
-                    async (HttpContext http) =>
-                    {
-                        RequestSpans.Discard(Activity.Current);
-                        var (status, word) = await answer(http.RequestServices);
-                        http.Response.Headers.CacheControl = "no-store";
-                        return Results.Text($$"""{"status":"{{word}}"}""", "application/json", statusCode: status);
-                    }
-                )
-                .AllowAnonymous()
-                .DisableRateLimiting()
-                .DisableHttpMetrics()
-                .ExcludeFromDescription();
-        }
-    }
+    private static void MapProbe(
+        this IEndpointRouteBuilder endpoints,
+        string path,
+        Func<IServiceProvider, Task<(int Code, string Word)>> answer
+    ) =>
+        endpoints
+            .MapMethods(
+                path,
+                [HttpMethods.Get, HttpMethods.Head],
+                async (HttpContext http) =>
+                {
+                    Telemetry.Discard(Activity.Current);
+                    http.Response.Headers.CacheControl = "no-store";
+                    var (code, word) = await answer(http.RequestServices);
+                    return Results.Text($$"""{"status":"{{word}}"}""", "application/json", statusCode: code);
+                }
+            )
+            .AllowAnonymous()
+            .DisableRateLimiting()
+            .DisableHttpMetrics()
+            .ExcludeFromDescription();
 }
 
 /// <summary>Runs the readiness checks; probes that come while they run share the answer.</summary>
@@ -75,8 +68,8 @@ internal sealed class Readiness(HealthCheckService checks, Drain drain, TimeProv
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
-    private Task<bool>? _running;
-    private bool _wasReady = true; // so that a first success says nothing and a first failure does
+    private Task<bool> _running = Task.FromResult(true);
+    private string? _problem;
 
     public async Task<bool> IsReadyAsync()
     {
@@ -88,7 +81,7 @@ internal sealed class Readiness(HealthCheckService checks, Drain drain, TimeProv
         Task<bool> running;
         lock (_lock)
         {
-            if (_running is null or { IsCompleted: true })
+            if (_running.IsCompleted)
             {
                 _running = CheckAsync();
             }
@@ -108,7 +101,7 @@ internal sealed class Readiness(HealthCheckService checks, Drain drain, TimeProv
             var report = await checks
                 .CheckHealthAsync(check => check.Tags.Contains(HealthExtensions.ReadyTag), limit.Token)
                 .WaitAsync(limit.Token); // whether or not a check looks at the token
-            problem = Describe(report);
+            problem = report.Status == HealthStatus.Healthy ? null : string.Join("; ", ProblemsIn(report));
         }
         catch (OperationCanceledException)
         {
@@ -119,34 +112,23 @@ internal sealed class Readiness(HealthCheckService checks, Drain drain, TimeProv
         return problem is null;
     }
 
-    private static string? Describe(HealthReport report) =>
-        report.Status == HealthStatus.Healthy
-            ? null
-            : string.Join(
-                "; ",
-                report
-                    .Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy)
-                    .Select(entry =>
-                        $"{entry.Key}: {entry.Value.Exception?.Message ?? entry.Value.Description ?? $"{entry.Value.Status}"}"
-                    )
-            );
+    private static IEnumerable<string> ProblemsIn(HealthReport report) =>
+        from entry in report.Entries
+        let result = entry.Value
+        where result.Status != HealthStatus.Healthy
+        select $"{entry.Key}: {result.Exception?.Message ?? result.Description ?? $"{result.Status}"}";
 
     private void LogChange(string? problem)
     {
-        var isReady = problem is null;
-        if (isReady == _wasReady)
-        {
-            return;
-        }
-
-        _wasReady = isReady;
-        if (isReady)
-        {
-            logger.LogInformation("Ready again");
-        }
-        else
+        if (problem is not null && _problem is null)
         {
             logger.LogWarning("Not ready: {Problem}", problem);
         }
+        else if (problem is null && _problem is not null)
+        {
+            logger.LogInformation("Ready again");
+        }
+
+        _problem = problem;
     }
 }

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace ClickNBack.ServiceDefaults;
 
@@ -6,16 +8,15 @@ namespace ClickNBack.ServiceDefaults;
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Settings from files, console logs, telemetry over OTLP, health checks and draining.
-    /// Call it first. Wrong configuration is found by <c>Build()</c>, which then throws
-    /// <see cref="InvalidConfigurationException"/>; <see cref="ExitCode"/> tells the operator.
+    /// Settings from files, console logs, telemetry, health checks and draining. Call it first. Wrong configuration is
+    /// found by <c>Build()</c>, which then throws; <see cref="ExitCode"/> tells the operator.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         var build = BuildInfo.Now(ClockOf(builder.Services));
-        builder.Services.TryAddSingleton(build);
+        builder.Services.AddSingleton(build);
 
         builder.AddSecretFiles();
         builder.AddConsoleLogs();
@@ -32,12 +33,12 @@ public static class ServiceDefaultsExtensions
     public static THost StartTelemetry<THost>(this THost host)
         where THost : IHost
     {
-        ArgumentNullException.ThrowIfNull(host);
-        _ = host.Services.GetService<OpenTelemetry.OpenTelemetrySdk>();
+        _ = host.Services.GetService<TracerProvider>();
+        _ = host.Services.GetService<MeterProvider>();
         return host;
     }
 
-    // The clock is needed before there is a service provider.
+    // Needed before there is a service provider.
     private static TimeProvider ClockOf(IServiceCollection services) =>
         services.Last(service => service.ServiceType == typeof(TimeProvider)).ImplementationInstance as TimeProvider
         ?? TimeProvider.System;

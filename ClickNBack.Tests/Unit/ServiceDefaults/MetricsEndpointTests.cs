@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ClickNBack.Tests.Unit.ServiceDefaults;
 
+[Collection(ByItself.Name)]
 public sealed class MetricsEndpointTests
 {
     [Fact]

@@ -223,3 +223,10 @@ internal sealed class LogLines : ILoggerProvider
         }
     }
 }
+
+/// <summary>For what hears everything that happens in the process.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public static class ByItself
+{
+    public const string Name = "by itself";
+}

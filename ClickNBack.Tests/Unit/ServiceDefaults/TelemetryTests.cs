@@ -10,7 +10,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace ClickNBack.Tests.Unit.ServiceDefaults;
 
@@ -162,7 +163,8 @@ public sealed class TelemetryTests
 
         using var host = builder.Build().StartTelemetry();
 
-        Assert.Null(host.Services.GetService<OpenTelemetrySdk>());
+        Assert.Null(host.Services.GetService<TracerProvider>());
+        Assert.Null(host.Services.GetService<MeterProvider>());
         Assert.DoesNotContain(
             host.Services.GetServices<ILoggerProvider>(),
             provider => provider.GetType().FullName!.StartsWith("OpenTelemetry", StringComparison.Ordinal)
