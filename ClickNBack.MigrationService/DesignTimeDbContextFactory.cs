@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Design;
 namespace ClickNBack.MigrationService;
 
 /// <summary>How <c>dotnet ef</c> sees the model: without any database.</summary>
-public sealed class DesignTimeDbContextFactory : IDesignTimeDbContextFactory<ClickNBackDbContext>
+internal sealed class DesignTimeDbContextFactory : IDesignTimeDbContextFactory<ClickNBackDbContext>
 {
     /// <inheritdoc/>
     public ClickNBackDbContext CreateDbContext(string[] args) => OwnerDatabase.CreateContext("Host=nowhere");

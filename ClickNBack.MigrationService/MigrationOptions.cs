@@ -5,7 +5,7 @@ using ClickNBack.ServiceDefaults;
 namespace ClickNBack.MigrationService;
 
 /// <summary>Settings of section <c>Database</c>.</summary>
-public sealed record DatabaseOptions
+internal sealed record DatabaseOptions
 {
     /// <summary>The password of the role <c>clicknback_api</c>, as which the API connects; at least 12 printable characters.</summary>
     [Required, MinLength(12), RegularExpression("^[ -~]*$", ErrorMessage = "printable ASCII characters"), Secret]
@@ -24,7 +24,7 @@ public sealed record DatabaseOptions
 }
 
 /// <summary>Settings of section <c>Seed</c>.</summary>
-public sealed record SeedOptions : IValidatableObject
+internal sealed record SeedOptions : IValidatableObject
 {
     /// <summary>Whether to seed the demo: people, merchants, offers and purchases (contract D11). Never in production.</summary>
     public bool Demo { get; init; }

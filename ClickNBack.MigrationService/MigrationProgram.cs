@@ -9,23 +9,17 @@ using Microsoft.Extensions.Logging;
 namespace ClickNBack.MigrationService;
 
 /// <summary>The migration worker, put together. A program that ends: the graph waits for its exit code.</summary>
-public static class MigrationProgram
+internal static class MigrationProgram
 {
     /// <summary>Runs the worker.</summary>
-    /// <param name="args">
-    /// At most one of <c>--check</c>, <c>--list</c>, <c>--script</c> and <c>--rebuild-wallets [--dry-run]</c>, and settings as
-    /// <c>--Key:Name=value</c>.
-    /// </param>
-    /// <param name="output">What the commands print.</param>
+    /// <param name="args"><c>--rebuild-wallets [--dry-run]</c> or no command, and settings as <c>--Key:Name=value</c>.</param>
+    /// <param name="output">What the command prints.</param>
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
         string[] commands = [.. args.Where(it => !it.Contains('=', StringComparison.Ordinal))];
         MigrationCommand? command = commands switch
         {
             [] => MigrationCommand.Run,
-            ["--check"] => MigrationCommand.Check,
-            ["--list"] => MigrationCommand.List,
-            ["--script"] => MigrationCommand.Script,
             ["--rebuild-wallets"] => MigrationCommand.RebuildWallets,
             ["--rebuild-wallets", "--dry-run"] => MigrationCommand.CompareWallets,
             _ => null,
@@ -33,26 +27,17 @@ public static class MigrationProgram
         if (command is null)
         {
             await output.WriteLineAsync(
-                "Usage: ClickNBack.MigrationService [--version | --check | --list | --script | --rebuild-wallets [--dry-run]] "
-                    + "[--Key:Name=value …]"
+                "Usage: ClickNBack.MigrationService [--rebuild-wallets [--dry-run]] [--Key:Name=value …]"
             );
             return ExitCode.Usage;
         }
 
         var builder = Host.CreateApplicationBuilder([.. args.Where(it => it.Contains('=', StringComparison.Ordinal))]);
         builder.AddServiceDefaults();
-        if (command == MigrationCommand.Script)
-        {
-            builder.Services.AddScoped(_ => OwnerDatabase.CreateContext("Host=nowhere"));
-        }
-        else
-        {
-            builder.Services.AddRequiredConnectionString(Database.ConnectionName);
-            builder.Services.AddScoped(_ =>
-                OwnerDatabase.CreateContext(builder.Configuration.GetConnectionString(Database.ConnectionName)!)
-            );
-        }
-
+        builder.Services.AddRequiredConnectionString(Database.ConnectionName);
+        builder.Services.AddScoped(_ =>
+            OwnerDatabase.CreateContext(builder.Configuration.GetConnectionString(Database.ConnectionName)!)
+        );
         if (command == MigrationCommand.Run)
         {
             builder.Services.AddValidatedOptions<DatabaseOptions>("Database");
@@ -83,7 +68,7 @@ public static class MigrationProgram
                 .ServiceProvider.GetRequiredService<MigrationWorker>()
                 .RunAsync(command.Value, output, stop.Token);
         }
-        catch (Exception exception) when (exception is not InvalidConfigurationException)
+        catch (Exception exception)
         {
             scope
                 .ServiceProvider.GetRequiredService<ILogger<MigrationWorker>>()

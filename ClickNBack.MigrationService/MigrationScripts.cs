@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace ClickNBack.MigrationService;
 
 /// <summary>The SQL of a migration, as a reviewer reads it: <c>Migrations/{id}/up.sql</c>.</summary>
-public static class MigrationScripts
+internal static class MigrationScripts
 {
     /// <summary>Runs the migration's script.</summary>
     /// <param name="migration">The migration.</param>

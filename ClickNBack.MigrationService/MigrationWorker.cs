@@ -11,20 +11,11 @@ using Polly.Retry;
 
 namespace ClickNBack.MigrationService;
 
-/// <summary>What the worker is told to do by its one argument.</summary>
-public enum MigrationCommand
+/// <summary>What the worker is told to do by its arguments.</summary>
+internal enum MigrationCommand
 {
     /// <summary>Migrate, set up the API's role, seed.</summary>
     Run,
-
-    /// <summary><c>--check</c>: succeeds only if there is nothing to migrate; changes nothing.</summary>
-    Check,
-
-    /// <summary><c>--list</c>: prints all migrations and whether the database has them; changes nothing.</summary>
-    List,
-
-    /// <summary><c>--script</c>: prints the SQL of all migrations; needs no database.</summary>
-    Script,
 
     /// <summary><c>--rebuild-wallets</c>: corrects wallets that are not the sums of their ledger entries.</summary>
     RebuildWallets,
@@ -40,7 +31,7 @@ public sealed class PoolerException()
     );
 
 /// <summary>Brings the database to the version of this build, under a lock, and returns 0 only if all of it succeeded.</summary>
-public sealed class MigrationWorker(
+internal sealed class MigrationWorker(
     ClickNBackDbContext db,
     Migrator migrator,
     IServiceProvider services,
@@ -53,16 +44,12 @@ public sealed class MigrationWorker(
     // Any number will do, as long as all releases use the same.
     private const long LockKey = 0x436C_6963_6B4E_4221;
 
-    /// <summary>Carries out a command; answers the exit code.</summary>
     public async Task<int> RunAsync(MigrationCommand command, TextWriter output, CancellationToken cancel)
     {
         try
         {
             return command switch
             {
-                MigrationCommand.Script => await ScriptAsync(output),
-                MigrationCommand.List => await ListAsync(output, cancel),
-                MigrationCommand.Check => await CheckAsync(output, cancel),
                 MigrationCommand.Run => await MigrateAndSeedAsync(cancel),
                 MigrationCommand.RebuildWallets => await RebuildWalletsAsync(output, cancel),
                 MigrationCommand.CompareWallets => await CompareWalletsAsync(output, cancel),
@@ -79,33 +66,6 @@ public sealed class MigrationWorker(
             logger.LogCritical("{Reason}", exception.Message);
             return ExitCode.Failure;
         }
-    }
-
-    private async Task<int> ScriptAsync(TextWriter output)
-    {
-        await output.WriteLineAsync(migrator.Script());
-        return ExitCode.Success;
-    }
-
-    private async Task<int> ListAsync(TextWriter output, CancellationToken cancel)
-    {
-        await ConnectAsync(cancel);
-        foreach (var (name, applied) in await migrator.ListAsync(cancel))
-        {
-            await output.WriteLineAsync($"{(applied ? "applied" : "pending")}  {name}");
-        }
-
-        return ExitCode.Success;
-    }
-
-    private async Task<int> CheckAsync(TextWriter output, CancellationToken cancel)
-    {
-        await ConnectAsync(cancel);
-        var pending = await migrator.PendingAsync(cancel);
-        await output.WriteLineAsync(
-            pending.Count == 0 ? "The schema is up to date." : $"The database lacks {string.Join(", ", pending)}."
-        );
-        return pending.Count == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 
     private async Task<int> MigrateAndSeedAsync(CancellationToken cancel)

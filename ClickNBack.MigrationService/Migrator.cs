@@ -12,7 +12,7 @@ namespace ClickNBack.MigrationService;
 
 /// <summary>A database that has migrations this build does not know.</summary>
 /// <param name="unknown">Their names.</param>
-public sealed class DatabaseIsNewerException(IReadOnlyList<string> unknown)
+internal sealed class DatabaseIsNewerException(IReadOnlyList<string> unknown)
     : Exception(
         $"The database is newer than this build: it has {string.Join(", ", unknown)}. Run the migration worker of the newest release."
     );
@@ -20,14 +20,14 @@ public sealed class DatabaseIsNewerException(IReadOnlyList<string> unknown)
 /// <summary>A migration that was not given the locks it needs, however often it tried.</summary>
 /// <param name="migration">Its name.</param>
 /// <param name="holders">The sessions that have held locks all the while.</param>
-public sealed class TablesAreLockedException(string migration, IReadOnlyList<string> holders)
+internal sealed class TablesAreLockedException(string migration, IReadOnlyList<string> holders)
     : Exception(
         $"Migration {migration} did not get its locks and changed nothing. Held by: "
             + (holders.Count == 0 ? "nobody for long; there is much traffic" : string.Join("; ", holders))
     );
 
 /// <summary>The versioned schema.</summary>
-public sealed class Migrator(
+internal sealed class Migrator(
     ClickNBackDbContext db,
     IOptions<DatabaseOptions> options,
     TimeProvider time,
@@ -36,16 +36,7 @@ public sealed class Migrator(
 {
     private const int Attempts = 5;
 
-    /// <summary>All migrations of this build, oldest first, and whether the database has them.</summary>
-    public async Task<IReadOnlyList<(string Name, bool Applied)>> ListAsync(CancellationToken cancel)
-    {
-        var applied = await db.Database.GetAppliedMigrationsAsync(cancel);
-        return [.. db.Database.GetMigrations().Select(it => (it, applied.Contains(it, StringComparer.Ordinal)))];
-    }
-
-    /// <summary>What the database lacks.</summary>
-    /// <exception cref="DatabaseIsNewerException">The database has migrations this build does not know.</exception>
-    public async Task<IReadOnlyList<string>> PendingAsync(CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> PendingAsync(CancellationToken cancel)
     {
         var known = db.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
         var unknown = (await db.Database.GetAppliedMigrationsAsync(cancel)).Where(it => !known.Contains(it)).ToArray();
@@ -124,8 +115,4 @@ public sealed class Migrator(
                 """
             )
             .ToListAsync(cancel);
-
-    /// <summary>The SQL of all migrations, safe to run on a database of any version.</summary>
-    public string Script() =>
-        db.GetService<IMigrator>().GenerateScript(options: MigrationsSqlGenerationOptions.Idempotent);
 }

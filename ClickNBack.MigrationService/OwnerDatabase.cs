@@ -5,7 +5,7 @@ using Npgsql;
 namespace ClickNBack.MigrationService;
 
 /// <summary>The database as its owner sees it: with this assembly's migrations.</summary>
-public static class OwnerDatabase
+internal static class OwnerDatabase
 {
     /// <summary>A context that migrates.</summary>
     public static ClickNBackDbContext CreateContext(string connectionString) =>

@@ -101,8 +101,6 @@ public sealed class MigrationTests
         Assert.Equal(1, exitCode);
         Assert.Contains("29991231000000_Future", output);
         Assert.Contains("newer than this build", output);
-        var check = await Templates.MigrateAsync(database.OwnerConnectionString, ["--check"]);
-        Assert.NotEqual(0, check.ExitCode);
     }
 
     [Fact]
@@ -149,55 +147,9 @@ public sealed class MigrationTests
         Assert.Equal(0, later.ExitCode);
     }
 
-    [Fact]
-    public async Task Check_tells_by_its_exit_code_whether_there_is_something_to_migrate()
-    {
-        await using var blank = await TestDatabase.CreateBlankAsync();
-        await using var migrated = await TestDatabase.CreateAsync();
-
-        var (pending, lacking) = await Templates.MigrateAsync(blank.OwnerConnectionString, ["--check"]);
-        var (upToDate, _) = await Templates.MigrateAsync(migrated.OwnerConnectionString, ["--check"]);
-
-        Assert.Equal(1, pending);
-        Assert.Contains(SchemaVersion.Expected, lacking);
-        Assert.Equal(0, upToDate);
-        Assert.Equal(0, await blank.ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"));
-    }
-
-    [Fact]
-    public async Task List_tells_which_migrations_the_database_has()
-    {
-        await using var blank = await TestDatabase.CreateBlankAsync();
-        await using var migrated = await TestDatabase.CreateAsync();
-
-        var before = await Templates.MigrateAsync(blank.OwnerConnectionString, ["--list"]);
-        var after = await Templates.MigrateAsync(migrated.OwnerConnectionString, ["--list"]);
-
-        Assert.Equal(0, before.ExitCode);
-        Assert.Contains($"pending  {SchemaVersion.Expected}", before.Output);
-        Assert.DoesNotContain("applied", before.Output);
-        Assert.Contains($"applied  {SchemaVersion.Expected}", after.Output);
-        Assert.DoesNotContain("pending", after.Output);
-    }
-
-    [Fact]
-    public async Task Script_prints_sql_that_makes_the_same_schema_and_needs_no_database()
-    {
-        await using var database = await TestDatabase.CreateBlankAsync();
-
-        var (exitCode, script) = await Templates.MigrateAsync("Host=nowhere", ["--script"]);
-
-        Assert.Equal(0, exitCode);
-        await database.ExecuteAsync(script);
-        await database.ExecuteAsync(script); // safe to repeat
-        var (checkedCode, _) = await Templates.MigrateAsync(database.OwnerConnectionString, ["--check"]);
-        Assert.Equal(0, checkedCode);
-        await database.InvariantsHoldAsync();
-    }
-
     [Theory]
     [InlineData("--invalid")]
-    [InlineData("--check", "--list")]
+    [InlineData("--rebuild-wallets", "--invalid")]
     public async Task An_unknown_command_is_a_usage_error(params string[] commands)
     {
         var (exitCode, output) = await Templates.MigrateAsync("Host=nowhere", commands);
