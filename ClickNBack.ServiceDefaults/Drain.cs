@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace ClickNBack.ServiceDefaults;
 
 /// <summary>How the program stops: section <c>Shutdown</c>.</summary>
-public sealed record ShutdownOptions
+internal sealed record ShutdownOptions
 {
     /// <summary>
     /// For how many seconds it keeps serving after it was told to stop, 0 to 300, so that the proxy sees the 503 of
@@ -27,13 +27,11 @@ internal sealed class Drain(
 {
     private volatile bool _isStopping;
 
-    public TimeSpan Duration { get; } = DurationOf(options, environment);
+    public TimeSpan Duration { get; } =
+        TimeSpan.FromSeconds(options.DrainSeconds ?? (environment.IsDevelopment() ? 0 : 5));
 
     // A signal fires ApplicationStopping before the host calls StoppingAsync; IHost.StopAsync does it after.
     public bool IsDraining => _isStopping || lifetime.ApplicationStopping.IsCancellationRequested;
-
-    public static TimeSpan DurationOf(ShutdownOptions options, IHostEnvironment environment) =>
-        TimeSpan.FromSeconds(options.DrainSeconds ?? (environment.IsDevelopment() ? 0 : 5));
 
     // The host awaits this of every service before it calls the StopAsync of any.
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -66,15 +64,12 @@ internal static class DrainExtensions
 
     public static void AddDrain(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddValidatedOptions<ShutdownOptions>("Shutdown");
-        builder.Services.AddSingleton<Drain>();
+        builder.Services.AddValidatedOptions<ShutdownOptions>("Shutdown").AddSingleton<Drain>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
 
         // The host reads these when it is built: that is when wrong configuration is found.
         builder
             .Services.AddOptions<HostOptions>()
-            .Configure<ShutdownOptions, IHostEnvironment>(
-                (host, shutdown, environment) => host.ShutdownTimeout = Drain.DurationOf(shutdown, environment) + Grace
-            );
+            .Configure<Drain>((host, drain) => host.ShutdownTimeout = drain.Duration + Grace);
     }
 }

@@ -1,6 +1,6 @@
 namespace ClickNBack.ServiceDefaults;
 
-/// <summary>What a program tells whoever started it. Both <c>Main</c>s run in <see cref="OfAsync(Func{Task{int}})"/>.</summary>
+/// <summary>What a program tells whoever started it.</summary>
 public static class ExitCode
 {
     /// <summary>Done, or stopped when asked to.</summary>
@@ -31,7 +31,7 @@ public static class ExitCode
         {
             return await program();
         }
-        catch (Exception exception) when (Find(exception) is { } invalid)
+        catch (InvalidConfigurationException invalid)
         {
             foreach (var error in invalid.Errors)
             {
@@ -47,13 +47,4 @@ public static class ExitCode
             return Failure;
         }
     }
-
-    private static InvalidConfigurationException? Find(Exception? exception) =>
-        exception switch
-        {
-            null => null,
-            InvalidConfigurationException invalid => invalid,
-            AggregateException many => many.InnerExceptions.Select(Find).FirstOrDefault(found => found is not null),
-            _ => Find(exception.InnerException),
-        };
 }

@@ -18,77 +18,57 @@ internal static class SecretFiles
 
     public static void AddSecretFiles(this IHostApplicationBuilder builder)
     {
-        var (values, errors) = Read(builder.Configuration);
-        builder.Configuration.AddInMemoryCollection(values);
-        builder.Services.AddConfigurationCheck(_ => errors);
-    }
-
-    private static (Dictionary<string, string?> Values, List<ConfigurationError> Errors) Read(IConfiguration settings)
-    {
+        var settings = builder.Configuration;
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         var errors = new List<ConfigurationError>();
-        foreach (var (key, path) in settings.AsEnumerable())
+        foreach (
+            var (key, path) in settings.AsEnumerable().Where(it => NamesAFile(it.Key) && it.Value is { Length: > 0 })
+        )
         {
-            if (!NamesAFile(key) || string.IsNullOrEmpty(path))
-            {
-                continue;
-            }
-
             var setting = SettingOf(key);
             if (!string.IsNullOrEmpty(settings[setting]))
             {
-                errors.Add(new ConfigurationError(key, $"together with {setting}", "only one of the two"));
+                errors.Add(new(key, $"together with {setting}", "only one of the two"));
             }
-            else if (TryRead(path, out var content, out var problem))
+            else if (Read(path!, out var content) is { } problem)
             {
-                values[setting] = content;
+                errors.Add(new(key, $"{path}, which {problem}", "a readable text file with the value"));
             }
             else
             {
-                errors.Add(new ConfigurationError(key, $"{path}, {problem}", "a readable text file with the value"));
+                values[setting] = content;
             }
         }
 
-        return (values, errors);
+        settings.AddInMemoryCollection(values);
+        builder.Services.AddConfigurationCheck(_ => errors);
     }
 
     private static bool NamesAFile(string key) =>
         key.EndsWith(Suffix, StringComparison.Ordinal)
-        && (
-            key.Contains(ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)
-            || key.StartsWith("OTEL_EXPORTER_", StringComparison.Ordinal)
-        );
+        && (key.Contains(':', StringComparison.Ordinal) || key.StartsWith("OTEL_EXPORTER_", StringComparison.Ordinal));
 
-    private static bool TryRead(string path, out string content, out string problem)
+    private static string? Read(string path, out string content)
     {
-        content = problem = "";
+        content = "";
+        if (!File.Exists(path))
+        {
+            return Directory.Exists(path) ? "is a directory" : "does not exist";
+        }
+
         try
         {
-            using var file = File.OpenRead(path);
-            if (file.CanSeek && file.Length > MaximumLength)
+            if (new FileInfo(path).Length > MaximumLength)
             {
-                problem = "which is longer than 64 KiB";
-                return false;
+                return "is longer than 64 KiB";
             }
 
-            using var reader = new StreamReader(file);
-            content = reader.ReadToEnd().TrimEnd('\r', '\n');
-            problem = "which is empty";
-            return content.Length > 0;
+            content = File.ReadAllText(path).TrimEnd('\r', '\n');
+            return content.Length == 0 ? "is empty" : null;
         }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            problem = "which does not exist";
+            return "this user cannot read";
         }
-        catch (UnauthorizedAccessException)
-        {
-            problem = Directory.Exists(path) ? "which is a directory" : "which this user may not read";
-        }
-        catch (Exception exception) when (exception is IOException or ArgumentException or NotSupportedException)
-        {
-            problem = "which cannot be read";
-        }
-
-        return false;
     }
 }

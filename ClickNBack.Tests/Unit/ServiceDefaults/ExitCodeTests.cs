@@ -46,15 +46,6 @@ public sealed class ExitCodeTests : IDisposable
     }
 
     [Fact]
-    public async Task Wrong_configuration_is_found_inside_other_exceptions()
-    {
-        var inner = new InvalidConfigurationException([new ConfigurationError("A", "nothing", "a value")]);
-
-        Assert.Equal(78, await Of(() => throw new AggregateException(new InvalidOperationException("x", inner))));
-        Assert.StartsWith("A: given nothing", _errors.ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Any_other_exception_is_logged_and_exit_code_1()
     {
         Assert.Equal(1, await Of(() => throw new InvalidOperationException("boom")));
