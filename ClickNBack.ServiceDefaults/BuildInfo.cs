@@ -8,20 +8,18 @@ namespace ClickNBack.ServiceDefaults;
 /// <param name="StartedAt">When this process registered its services, in UTC.</param>
 public sealed record BuildInfo(string Version, string Commit, DateTimeOffset StartedAt)
 {
-    /// <summary>Version and commit as the SDK writes them: <c>1.4.0+4f0c…</c>.</summary>
-    public static string InformationalVersion { get; } =
-        // Every project of the platform has the same version.
-        typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        ?? "0.0.0";
-
-    internal static BuildInfo Now(TimeProvider clock) => Parse(InformationalVersion, clock.GetUtcNow());
+    // Every project of the platform has the same version.
+    internal static BuildInfo Now(TimeProvider clock) =>
+        Parse(
+            typeof(BuildInfo)
+                .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+                .InformationalVersion,
+            clock.GetUtcNow()
+        );
 
     /// <summary>The SDK writes <c>version+commit</c>.</summary>
-    internal static BuildInfo Parse(string informationalVersion, DateTimeOffset startedAt)
-    {
-        var plus = informationalVersion.IndexOf('+', StringComparison.Ordinal);
-        return plus < 0
-            ? new BuildInfo(informationalVersion, "unknown", startedAt)
-            : new BuildInfo(informationalVersion[..plus], informationalVersion[(plus + 1)..], startedAt);
-    }
+    internal static BuildInfo Parse(string informationalVersion, DateTimeOffset startedAt) =>
+        informationalVersion.Split('+', 2) is [var version, var commit]
+            ? new(version, commit, startedAt)
+            : new(informationalVersion, "unknown", startedAt);
 }

@@ -16,11 +16,10 @@ internal static class Logs
             0,
             new MemoryConfigurationSource { InitialData = Defaults(builder.Environment.IsDevelopment()) }
         );
-        builder.Logging.AddConsole();
-        builder.Logging.Configure(TrackActivity);
+        builder.Logging.AddConsole().Configure(TrackActivity);
     }
 
-    /// <summary>Hands on each text it is given, such as a line, in one piece. The console's own writer does so by 256 characters.</summary>
+    /// <summary>Writes each line in one piece; the console's own writer does so by 256 characters.</summary>
     public static TextWriter WriterOfLines(Stream output) =>
         new StreamWriter(output, bufferSize: 16 * 1024) { AutoFlush = true };
 
@@ -43,12 +42,11 @@ internal static class Logs
     private static Dictionary<string, string?> Defaults(bool isDevelopment) =>
         new(StringComparer.OrdinalIgnoreCase)
         {
-            ["Logging:LogLevel:Default"] = nameof(LogLevel.Information),
-            ["Logging:LogLevel:Microsoft.AspNetCore"] = nameof(LogLevel.Warning),
-            ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command"] = nameof(LogLevel.Warning),
-            ["Logging:LogLevel:System.Net.Http.HttpClient"] = nameof(LogLevel.Warning),
+            ["Logging:LogLevel:Default"] = "Information",
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+            ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command"] = "Warning",
             // It logs every failed check of every probe; Readiness logs each change once.
-            ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = nameof(LogLevel.None),
+            ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
             ["Logging:Console:FormatterName"] = isDevelopment
                 ? ConsoleFormatterNames.Simple
                 : ConsoleFormatterNames.Json,

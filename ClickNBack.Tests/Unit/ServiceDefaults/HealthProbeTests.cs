@@ -1,25 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using ClickNBack.Api;
-using ClickNBack.MigrationService;
 using ClickNBack.ServiceDefaults;
 using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Unit.ServiceDefaults;
 
-public sealed class InquiryTests
+public sealed class HealthProbeTests
 {
-    [Theory]
-    [InlineData(typeof(ClickNBackApi))]
-    [InlineData(typeof(MigrationProgram))]
-    public async Task Both_programs_tell_their_version_without_any_configuration(Type program)
-    {
-        var (exitCode, output) = await RunAsync(program, "--version");
-
-        Assert.Equal(0, exitCode);
-        Assert.Equal(BuildInfo.InformationalVersion, output.Trim());
-    }
-
     [Theory]
     [InlineData(200, 0)]
     [InlineData(503, 1)]
@@ -46,7 +34,7 @@ public sealed class InquiryTests
     {
         await using var errors = new StringWriter();
 
-        Assert.Equal(1, await Inquiries.CheckHealthAsync(["http://127.0.0.1:1/ready"], errors));
+        Assert.Equal(1, await HealthProbe.RunAsync(["http://127.0.0.1:1/ready"], errors));
         Assert.StartsWith("http://127.0.0.1:1/ready does not answer: ", errors.ToString(), StringComparison.Ordinal);
     }
 
@@ -58,7 +46,7 @@ public sealed class InquiryTests
     {
         await using var errors = new StringWriter();
 
-        Assert.Equal(64, await Inquiries.CheckHealthAsync(arguments, errors));
+        Assert.Equal(64, await HealthProbe.RunAsync(arguments, errors));
         Assert.Contains("Usage", errors.ToString());
     }
 

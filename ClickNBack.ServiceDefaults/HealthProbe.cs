@@ -1,36 +1,28 @@
 namespace ClickNBack.ServiceDefaults;
 
-/// <summary>What a program answers without starting: no host, no configuration, no log.</summary>
-public static class Inquiries
+/// <summary>Asks a running program whether it is ready: an image without a shell has no other way to do so.</summary>
+public static class HealthProbe
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(4); // below what a container engine waits
 
-    /// <summary><c>--version</c>: prints version and commit.</summary>
-    public static int PrintVersion(TextWriter output)
-    {
-        output.WriteLine(BuildInfo.InformationalVersion);
-        return ExitCode.Success;
-    }
-
-    /// <summary>
-    /// <c>healthcheck [URL]</c>: whether the program that runs in the same container is ready. An image without a shell has no
-    /// other way to ask. Anything but a 2xx is a failure.
-    /// </summary>
+    /// <summary><c>healthcheck [URL]</c>: succeeds if the answer is a 2xx.</summary>
     /// <param name="arguments">At most the URL to ask; without one it is <c>/ready</c> on the port that ASP.NET Core takes.</param>
     /// <param name="errors">Says what is wrong.</param>
-    public static async Task<int> CheckHealthAsync(string[] arguments, TextWriter errors)
+    public static async Task<int> RunAsync(string[] arguments, TextWriter errors)
     {
-        var address = arguments.Length == 0 ? $"http://127.0.0.1:{Port()}/ready" : arguments[0];
-        if (arguments.Length > 1 || !Uri.TryCreate(address, UriKind.Absolute, out var url) || !IsHttp(url))
+        var address = arguments is [] ? $"http://127.0.0.1:{Port()}/ready" : arguments[0];
+        if (
+            arguments.Length > 1
+            || !Uri.TryCreate(address, UriKind.Absolute, out var url)
+            || url.Scheme is not ("http" or "https")
+        )
         {
             await errors.WriteLineAsync("Usage: healthcheck [http://…]");
             return ExitCode.Usage;
         }
 
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
-        {
-            Timeout = Limit,
-        };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+        http.Timeout = Limit;
         try
         {
             using var response = await http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead);
@@ -48,8 +40,6 @@ public static class Inquiries
 
         return ExitCode.Failure;
     }
-
-    private static bool IsHttp(Uri url) => url.Scheme is "http" or "https";
 
     private static string Port() =>
         (Setting("HTTP_PORTS") ?? Setting("ASPNETCORE_HTTP_PORTS") ?? "8080").Split(';', 2)[0];
