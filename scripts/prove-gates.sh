@@ -140,7 +140,7 @@ prove nothing 'nothing at all' true
 prove lint 'C# that is not formatted' append ClickNBack.Api/Program.cs '\n\n   '
 prove lint 'a heading without a space' append docs/errors.md '\n##Heading'
 prove lint 'YAML with a key twice' append .yamllint.yaml 'extends: default'
-prove lint 'an unquoted variable in a script' append scripts/ef.sh 'rm -rf $somewhere'
+prove lint 'an unquoted variable in a script' append scripts/images.sh 'rm -rf $somewhere'
 prove lint 'a workflow with an unknown key' replace .github/workflows/ci.yml 'runs-on: ubuntu-latest' 'run-on: ubuntu-latest'
 prove lint 'an alert rule that is no PromQL' replace deploy/monitoring/rules/money.yaml 'max(clicknback_ledger_violations)' 'max(clicknback_ledger_violations'
 prove lint 'a conflict marker' append CONTRIBUTING.md '<<<<<<< HEAD'
