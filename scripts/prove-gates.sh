@@ -93,21 +93,27 @@ token() {
     done | sed 's/\.$//'
 }
 copied() {
-    sed -n '1,400p' ClickNBack.Tests/Contract/ContractRows.cs > ClickNBack.Tests/Contract/Copied.cs
-    for part in 1 2 3 4 5 6 7 8; do cp ClickNBack.MigrationService/Migrations/*_Initial/up.sql "docs/copied-$part.sql"; done
+    local number
+    for number in 1 2 3 4 5 6 7 8; do cp ClickNBack.MigrationService/Migrations/*_Initial/up.sql "docs/copied-$number.sql"; done
 }
-# A feed that knows of one vulnerability, in a package that everything uses.
+# A feed that knows of one vulnerability, in a package that everything uses: Npgsql, in the version that was restored.
 vulnerable_feed() {
-    node -e '
+    VERSION=$(sed -n 's|^ *"Npgsql/\([^"]*\)": {$|\1|p' "$clone/ClickNBack.Api/obj/project.assets.json" | head -n 1) node -e '
         const http = require("http");
+        const version = process.env.VERSION;
         const server = http.createServer((request, response) => {
           const here = `http://127.0.0.1:${server.address().port}`;
-          response.setHeader("content-type", "application/json");
-          response.end(JSON.stringify(request.url === "/index.json"
-            ? { version: "3.0.0", resources: [{ "@id": `${here}/vulnerabilities.json`, "@type": "VulnerabilityInfo/6.7.0" }] }
-            : request.url === "/vulnerabilities.json"
-            ? [{ "@name": "base", "@id": `${here}/base.json`, "@updated": "2026-01-01T00:00:00Z" }]
-            : { npgsql: [{ severity: 2, url: "https://example.com/advisory", versions: "(, 99.0.0)" }] }));
+          const vulnerabilities = [{ advisoryUrl: "https://example.com/advisory", severity: "2" }];
+          const entry = { "@id": here, catalogEntry: { "@id": here, id: "Npgsql", version, vulnerabilities }, packageContent: here };
+          const answer = {
+            "/index.json": { version: "3.0.0", resources: [
+              { "@id": `${here}/registration/`, "@type": "RegistrationsBaseUrl/3.6.0" },
+              { "@id": here, "@type": "VulnerabilityInfo/6.7.0" },
+            ] },
+            "/registration/npgsql/index.json": { count: 1, items: [{ "@id": here, count: 1, lower: version, upper: version, items: [entry] }] },
+          }[request.url];
+          response.writeHead(answer ? 200 : 404, { "content-type": "application/json" });
+          response.end(JSON.stringify(answer ?? {}));
         });
         server.listen(0, "127.0.0.1", () => console.log(server.address().port));' > "$scratch/port" &
     feed=$!
