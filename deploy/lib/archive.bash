@@ -5,7 +5,8 @@ current_stream() { cat "$(backup_path)/wal/current" 2> /dev/null || :; }
 
 # base_list [STREAM]: the base backups, oldest first. TIME_SEGMENT.tar.gz: when it was complete, and where its log begins.
 base_list() {
-    find "$(backup_path)/base/${1:-}" -name '*.tar.gz*' ! -name '*.packing' -printf '%f %p\n' 2> /dev/null | sort | cut -d ' ' -f 2-
+    [[ -d $(backup_path)/base/${1:-} ]] || return 0
+    find "$(backup_path)/base/${1:-}" -name '*.tar.gz*' ! -name '*.packing' -printf '%f %p\n' | sort | cut -d ' ' -f 2-
 }
 
 base_time() { local name=${1##*/}; echo "${name%%_*}"; }
@@ -13,6 +14,11 @@ base_time() { local name=${1##*/}; echo "${name%%_*}"; }
 base_segment() { local name=${1##*_}; echo "${name%%.*}"; }
 
 base_stream() { local path=${1%/*}; echo "${path##*/}"; }
+
+# segment_newest STREAM: the name of the last one that the archive has; empty if it has none.
+segment_newest() {
+    find "$BACKUPS/wal/$1" -type f -printf '%f\n' | sed -nE 's/^([0-9A-F]{24})(\.gz|\.gpg|\.partial)*$/\1/p' | sort | sed -n '$p'
+}
 
 # base_take: copies, verifies, packs; only what is whole gets its name.
 base_take() {
@@ -88,7 +94,7 @@ retention_apply() {
         while IFS= read -r base; do
             if [[ -n $base && $base != "$newest" && $(base_time "$base") < $oldest ]]; then rm "$base"; fi
         done < <(base_list "$stream")
-        first=$(base_list "$stream" | head -n 1)
+        first=$(base_list "$stream" | sed -n 1p)
         if [[ -n $first ]]; then
             for file in "$folder"*; do
                 file=${file##*/}

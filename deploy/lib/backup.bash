@@ -20,10 +20,12 @@ backup_base() {
     off_site_send
 }
 
+# A gap, or a copied folder, begins a stream: nothing of it can be restored until it has a base backup.
 backup_wal() {
-    backup_lock backup
+    backup_lock backup-wal
     backup_begin wal
     receiver_caught_up || backup_fail "the WAL receiver does not follow the database; see clicknback logs wal-receiver"
+    if [[ -z $(base_list "$(current_stream)") ]]; then base_take; fi
     wal_pack
     off_site_send
 }
@@ -46,11 +48,28 @@ backup_age() {
     age=$(last_backup_age)
     if [[ -z $age ]]; then text="NO BASE BACKUP YET"; else text="base backup $((age / 3600)) h $((age % 3600 / 60)) min old"; fi
     if [[ -n $age ]] && ((age > 26 * 3600)); then text="TOO OLD: $text"; fi
+    text+="; $(restorable_state)"
     for kind in BASE WAL OFF_SITE DRILL; do
         [[ $(state_get "$BACKUP_RECORD" "${kind}_OUTCOME") != failed ]] || text+="; THE LAST ${kind//_/-} FAILED: $(state_get "$BACKUP_RECORD" "${kind}_REASON")"
     done
     [[ ! -f $STATE/restore.env ]] || text+="; A RESTORE IS UNFINISHED: run clicknback restore again"
     printf '%s; %s' "$text" "$(receiver_state)"
+}
+
+# restorable_state: the newest moment that a restore would bring back.
+restorable_state() {
+    local at age
+    at=$(state_get "$BACKUP_RECORD" RESTORABLE_AT)
+    age=$(($(date +%s) - ${at:-0}))
+    if [[ -z $at ]]; then
+        printf 'NOTHING CAN BE RESTORED: clicknback backup'
+    elif [[ -z $(base_list "$(current_stream)") ]]; then
+        printf 'NOTHING SINCE %s CAN BE RESTORED: the log began anew without a base backup; clicknback backup' "$(iso_time "${at}000")"
+    elif ((age > 3600)); then
+        printf 'NOTHING SINCE %s CAN BE RESTORED for certain: clicknback backup wal' "$(iso_time "${at}000")"
+    else
+        printf 'restorable to %s min ago' "$((age / 60))"
+    fi
 }
 
 # receiver_state: whether the log is being received, and how far behind it is.
@@ -73,9 +92,9 @@ backup_directories() {
     local directory
     directory=$(backup_path)
     mkdir -p "$directory/base" "$directory/wal"
-    if [[ $(stat --format %u "$directory/wal") != 999 ]]; then
-        chown 999:999 "$directory" "$directory/base" "$directory/wal" ||
-            die "$directory must belong to user 999, and only root can say so" "$EX_CONFIG"
+    # Also what was copied here as another user: what cannot be read is no backup.
+    if ! chown 999:999 "$directory" || ! find "$directory/base" "$directory/wal" ! -user 999 -exec chown --no-dereference 999:999 {} +; then
+        die "$directory must belong to user 999, and only root can say so" "$EX_CONFIG"
     fi
     chmod 0750 "$directory" "$directory/base" "$directory/wal"
 }
@@ -86,14 +105,19 @@ backup_path() {
     if [[ $directory == /* ]]; then echo "$directory"; else echo "$CLICKNBACK_HOME/${directory#./}"; fi
 }
 
-# backup_lock WHAT: one at a time, apart from the lock of deploys, which may go on meanwhile.
+# backup_lock WHAT: one at a time, apart from the lock of deploys, which may go on meanwhile. What timers start once a day or
+# a week waits for its turn; the log is packed by whoever is at work, and a restore has somebody who waits for it.
 backup_lock() {
     ! database_is_external || die "the database is external: whoever keeps it backs it up" "$EX_CONFIG"
     has_profile backup || die "COMPOSE_PROFILES has no backup" "$EX_CONFIG"
     [[ $EUID == 0 ]] || die "$1 reads and writes files of other users: run it as root" "$EX_CONFIG"
     backup_directories
     exec {BACKUP_LOCK_FD}>> "$STATE/backup.lock"
-    flock -n "$BACKUP_LOCK_FD" || die "another backup, restore or drill is at work" "$EX_TEMPFAIL"
+    if ! flock -n "$BACKUP_LOCK_FD"; then
+        [[ $1 == backup || $1 == drill ]] || die "another backup, restore or drill is at work" "$EX_TEMPFAIL"
+        say "$1: waiting for another backup, restore or drill"
+        flock -w 14400 "$BACKUP_LOCK_FD" || die "another backup, restore or drill does not end" "$EX_TEMPFAIL"
+    fi
     BACKUPS=$(backup_path)
     jobs_remove
     rm -rf "$BACKUPS"/recovery "$BACKUPS"/base/*/unfinished
@@ -138,6 +162,7 @@ backup_begin() {
     killed=$(state_get "$BACKUP_RECORD" RUNNING)
     [[ -z $killed ]] || history_simple "$(backup_name "$killed")" interrupted killed
     BACKUP_KIND=$1 BACKUP_BEGAN=$(now_ms) BACKUP_REASON=
+    BACKUP_ABOUT=${BACKUP_ABOUT:-}
     state_put "$BACKUP_RECORD" RUNNING "$1"
     trap 'BACKUP_REASON="interrupted (SIGINT)"; exit 130' INT
     trap 'BACKUP_REASON="interrupted (SIGTERM)"; exit 143' TERM
@@ -171,22 +196,26 @@ backup_ended() {
         [[ $BACKUP_KIND != drill ]] || drill_remove
         state_put "$BACKUP_RECORD" RUNNING "" "${key}_OUTCOME" failed "${key}_REASON" "$BACKUP_REASON"
     else
+        [[ $BACKUP_KIND == drill || -z $(base_list "$(current_stream)") ]] ||
+            state_put "$BACKUP_RECORD" RESTORABLE_AT "$((BACKUP_BEGAN / 1000))" CONTENTS "$(database_contents)"
         state_put "$BACKUP_RECORD" RUNNING "" "${key}_OUTCOME" "done" "${key}_REASON" "" "${key}_AT" "$(date +%s)"
     fi
     rm -rf "$BACKUPS/recovery" "$BACKUPS"/base/*/unfinished
     backup_metrics
     if [[ $BACKUP_KIND != wal || $code != 0 ]]; then
-        history_simple "$(backup_name "$BACKUP_KIND")" "$outcome" "$BACKUP_REASON" "$BACKUP_BEGAN"
+        history_simple "$(backup_name "$BACKUP_KIND")" "$outcome" "$BACKUP_REASON${BACKUP_REASON:+${BACKUP_ABOUT:+; }}$BACKUP_ABOUT" \
+            "$BACKUP_BEGAN"
     fi
     say "$(backup_name "$BACKUP_KIND"): $outcome after $(seconds $(($(now_ms) - BACKUP_BEGAN))) s"
     exit "$code"
 }
 
-# When each kind of backup last succeeded, and whether the last one failed.
+# The newest moment that can be restored; when each kind of backup last succeeded, and whether the last one failed.
 backup_metrics() {
     local kind
     [[ -d $METRICS ]] || return 0
     {
+        printf 'clicknback_backup_restorable_timestamp_seconds %s\n' "$(state_get "$BACKUP_RECORD" RESTORABLE_AT | grep . || echo 0)"
         for kind in base wal off_site drill; do
             printf 'clicknback_backup_last_success_timestamp_seconds{kind="%s"} %s\n' "$kind" \
                 "$(state_get "$BACKUP_RECORD" "${kind^^}_AT" | grep . || echo 0)"

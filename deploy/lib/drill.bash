@@ -3,7 +3,7 @@
 
 # command_drill
 command_drill() {
-    local began marker lag restored served
+    local began marker lag restored served before lost
     (($# == 0)) || usage "clicknback drill takes no arguments"
     environment_load
     backup_lock drill
@@ -12,6 +12,7 @@ command_drill() {
     target_base
     backup_begin drill
 
+    before=$(database_contents)
     marker=drill-$(new_id)
     began=$(now_ms)
     backup_marker "$marker" || backup_fail "the archive does not follow the database"
@@ -21,6 +22,8 @@ command_drill() {
     began=$(now_ms)
     drill_environment
     recover_into "$BASE" --env-file "$STATE/drill.env" --project-name "$(project)-drill"
+    lost=$(contents_lost "$before" "$RECOVERED")
+    [[ -z $lost ]] || backup_fail "what was restored is less than what is there: ${lost//$'\n'/; }"
     restored=$(seconds $(($(now_ms) - began)))
     if [[ $(active) == none ]]; then
         served="nothing is deployed, so no API was tried"

@@ -38,7 +38,7 @@ database_is_external() { [[ -n $(setting DATABASE_HOST "") ]]; }
 # container_of SERVICE: its identifier, running or not; empty if there is none.
 container_of() {
     docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$(project)" \
-        --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False | head -n 1
+        --filter "label=com.docker.compose.service=$1" --filter label=com.docker.compose.oneoff=False | sed -n 1p
 }
 
 # container_state SERVICE: status, restarts and exit code, such as "running 0 0"; "absent 0 0" if there is none.
@@ -104,12 +104,41 @@ database_sql() {
         'PGPASSWORD=$POSTGRES_PASSWORD exec psql -X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -U "$POSTGRES_USER" -d clicknback'
 }
 
+database_answers() { database_sql <<< 'SELECT 1' > /dev/null 2>&1; }
+
+# database_contents: "users purchases payouts seconds-of-the-newest-change"; empty if the database does not answer.
+database_contents() {
+    # shellcheck disable=SC2016 # these are variables of the container
+    compose exec -T postgres sh -c \
+        'PGPASSWORD=$POSTGRES_PASSWORD exec psql -X -q -A -t -F " " -v ON_ERROR_STOP=1 -h 127.0.0.1 -U "$POSTGRES_USER" -d clicknback \
+            -f /etc/clicknback/contents.sql' 2> /dev/null || :
+}
+
+# volume_exists VOLUME
+volume_exists() { docker volume inspect "$1" > /dev/null 2>&1; }
+
+# volume_owned VOLUME: exits 1 unless this installation alone uses it: two servers on one volume destroy it.
+volume_owned() {
+    local owner folder
+    while IFS='|' read -r owner folder; do
+        if [[ -n $owner && $owner != "$(project)" && $owner != "$(project)-drill" ]]; then
+            die "the volume $1 belongs to the project $owner: two databases on it would destroy it" "$EX_CONFIG"
+        elif [[ -n $folder && $folder != "$CLICKNBACK_HOME" && -f $folder/state/versions.env ]]; then
+            die "the volume $1 belongs to the installation in $folder: two databases on it would destroy it" "$EX_CONFIG"
+        fi
+    done < <(
+        docker volume inspect --format '{{index .Labels "com.docker.compose.project"}}|' "$1" 2> /dev/null
+        docker ps --all --filter "volume=$1" --format \
+            '{{.Label "com.docker.compose.project"}}|{{.Label "com.docker.compose.project.working_dir"}}'
+    )
+}
+
 # image_reference NAME:TAG: what the tag means now, as a digest of the registry or, for an image that was never in one, its
 # identifier: what was tested is what runs, even if the tag moves.
 image_reference() {
     local digest
     digest=$(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$1" |
-        grep -F "${1%:*}@" | head -n 1) || :
+        awk -v name="${1%:*}@" 'index($0, name) == 1 && !found++')
     if [[ -z $digest ]]; then digest=$(docker image inspect --format '{{.Id}}' "$1"); fi
     printf '%s\n' "$digest"
 }

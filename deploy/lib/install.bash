@@ -11,6 +11,7 @@ command_install() {
         exit "$EX_CONFIG"
     fi
     environment_load
+    install_versions
     attempt_settle
     install_services
     install_timers
@@ -28,15 +29,21 @@ install_directories() {
     chmod 0755 "$ROUTING" "$ROUTING/canary"
     touch "$STATE/lock" "$HISTORY"
     [[ -f $VERSIONS ]] || traffic_on maintenance
-    [[ -f $VERSIONS ]] || state_put "$VERSIONS" ACTIVE none ACTIVE_VERSION "" PREVIOUS none PREVIOUS_VERSION "" \
-        API_BLUE_IMAGE none API_BLUE_REPLICAS 0 API_GREEN_IMAGE none API_GREEN_REPLICAS 0 MIGRATIONS_IMAGE none \
-        POSTGRES_VOLUME "$(install_volume)"
 }
 
-install_volume() {
-    local -A file=()
-    [[ ! -r $CLICKNBACK_HOME/.env ]] || environment_read "$CLICKNBACK_HOME/.env" file
-    printf '%s-postgres' "${file[COMPOSE_PROJECT_NAME]:-clicknback}"
+# install_versions: once .env is known to be right, since it names the volume for good. A volume has one owner, and one that
+# held data is not made anew.
+install_versions() {
+    local volume
+    [[ -f $VERSIONS ]] || state_put "$VERSIONS" ACTIVE none ACTIVE_VERSION "" PREVIOUS none PREVIOUS_VERSION "" \
+        API_BLUE_IMAGE none API_BLUE_REPLICAS 0 API_GREEN_IMAGE none API_GREEN_REPLICAS 0 MIGRATIONS_IMAGE none \
+        POSTGRES_VOLUME "$(project)-postgres"
+    if database_is_external; then return; fi
+    volume=$(state_get "$VERSIONS" POSTGRES_VOLUME)
+    volume_owned "$volume"
+    if [[ $(active) != none ]] && ! volume_exists "$volume"; then
+        die "the volume $volume of the database is gone; clicknback restore makes it from the backup"
+    fi
 }
 
 # Every service of the chosen profiles but the two colours and the migrations: those belong to deploys.

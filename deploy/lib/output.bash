@@ -28,6 +28,11 @@ die() {
     exit "${2:-1}"
 }
 
+# failed_command CODE COMMAND PLACE: for the trap of ERR. Told once, by the outermost shell.
+failed_command() {
+    ((BASH_SUBSHELL > 0)) || complain "clicknback: ${2%%$'\n'*} failed at $3 (exit code $1)"
+}
+
 # progress MARK NAME [SECONDS] [TEXT]: one line a step; on a terminal "…" is overwritten by the outcome.
 progress() {
     local mark=$1 name=$2 seconds=${3:+ $3 s} text=${4:-}

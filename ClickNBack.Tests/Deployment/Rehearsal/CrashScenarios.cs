@@ -93,7 +93,7 @@ public class CrashScenarios(RehearsalRun run)
             async notes =>
             {
                 await run.Server.ClicknbackAsync("backup").ExpectAsync(0);
-                foreach (var (key, value) in new[] { ("VOLUME", "postgres"), ("SWITCHED", "yes") })
+                foreach (var (key, value) in new[] { ("MAKING", "postgres"), ("SWITCHED", "yes") })
                 {
                     var restore = run.Server.Clicknback("restore");
                     await restore.ReachesAsync(

@@ -91,6 +91,10 @@ internal sealed class Operation
         }
     }
 
+    /// <summary>Returns when it has written that.</summary>
+    public Task SaysAsync(string text) =>
+        ReachesAsync(() => File.Exists(_log) && File.ReadAllText(_log).Contains(text, StringComparison.Ordinal), text);
+
     /// <summary>Ends that process and nothing that it started: kill -9.</summary>
     public async Task KillAsync()
     {

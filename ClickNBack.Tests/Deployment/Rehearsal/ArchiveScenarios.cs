@@ -1,0 +1,285 @@
+using System.Globalization;
+using ClickNBack.Tests.Infrastructure;
+
+namespace ClickNBack.Tests.Deployment.Rehearsal;
+
+/// <summary>The scenarios about a database and its archive, one after the other.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class ArchiveDefinition : ICollectionFixture<Archive>
+{
+    public const string Name = "Archive";
+}
+
+/// <summary>
+/// A server on which nothing is deployed yet: a database with a table of marks, what restores compare, and an archive.
+/// </summary>
+public sealed class Archive : IAsyncLifetime
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("clicknback-archive-").FullName;
+    private int _marks;
+
+    internal Server Server { get; private set; } = null!;
+
+    internal string Backups => Path.Combine(Server.Folder, "backups");
+
+    internal string Stream => File.ReadAllText(Path.Combine(Backups, "wal", "current")).Trim();
+
+    public async Task InitializeAsync()
+    {
+        Server = await Server.CreateAsync(_root, "cnb-archive");
+        await Server.ClicknbackAsync("install").ExpectAsync(0);
+        await Server.SqlAsync(
+            """
+            CREATE TABLE marks (n int);
+            CREATE TABLE users (); CREATE TABLE purchases (); CREATE TABLE payouts ();
+            CREATE TABLE audit_logs (occurred_at timestamptz DEFAULT now());
+            INSERT INTO users DEFAULT VALUES;
+            """
+        );
+        await Server.ClicknbackAsync("backup").ExpectAsync(0);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Server.RemoveAsync();
+        Directory.Delete(_root, recursive: true);
+    }
+
+    /// <summary>Commits a mark, and ends the segment that it is in.</summary>
+    internal async Task<int> MarkAsync()
+    {
+        await Server.SqlAsync($"INSERT INTO marks VALUES ({++_marks})");
+        await Server.SqlAsync("SELECT pg_switch_wal()");
+        return _marks;
+    }
+
+    /// <summary>The newest mark that the database has.</summary>
+    internal async Task<int> NewestAsync() =>
+        int.Parse((await Server.SqlAsync("SELECT max(n) FROM marks")).Single(), CultureInfo.InvariantCulture);
+
+    /// <summary>The complete segments of the stream that is received, oldest first.</summary>
+    internal string[] Segments() =>
+        [
+            .. Directory
+                .GetFiles(Path.Combine(Backups, "wal", Stream))
+                .Where(it => !it.EndsWith(".partial", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+        ];
+}
+
+/// <summary>What a restore makes of an archive that is not whole, and of a database that was there before.</summary>
+[Collection(ArchiveDefinition.Name)]
+[Trait("Category", "Rehearsal")]
+public class ArchiveScenarios(Archive archive)
+{
+    private Server Server => archive.Server;
+
+    [Theory]
+    [InlineData("missing")]
+    [InlineData("cut off")]
+    [InlineData("damaged")]
+    public async Task A_hole_in_the_log_is_not_taken_for_its_end(string how)
+    {
+        await Server.ClicknbackAsync("backup").ExpectAsync(0);
+        var packed = archive.Segments().Length;
+        for (var count = 0; count < 4; count++)
+        {
+            await archive.MarkAsync();
+        }
+
+        var newest = await archive.MarkAsync();
+        await Until.TrueAsync(() => archive.Segments().Length >= packed + 4, "the log is received");
+        var segment = archive.Segments()[packed + 1];
+        var kept = await File.ReadAllBytesAsync(segment);
+        if (how == "missing")
+        {
+            File.Delete(segment);
+        }
+        else
+        {
+            await using var file = File.OpenWrite(segment);
+            file.SetLength(how == "cut off" ? 8192 : 0);
+            file.SetLength(how == "cut off" ? 8192 : kept.Length);
+        }
+
+        try
+        {
+            (await Server.ClicknbackAsync("restore"))
+                .Expect(1)
+                .Says($"segment {Path.GetFileName(segment)}")
+                .Says("the database is the one from before");
+            Assert.Equal(newest, await archive.NewestAsync());
+        }
+        finally
+        {
+            await File.WriteAllBytesAsync(segment, kept);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_copied_as_another_user_is_read_all_the_same()
+    {
+        await Server.ClicknbackAsync("backup").ExpectAsync(0);
+        var newest = 0;
+        for (var count = 0; count < 3; count++)
+        {
+            newest = await archive.MarkAsync();
+        }
+
+        var everything = Directory.GetFiles(archive.Backups, "*", SearchOption.AllDirectories);
+        await Server.RunAsync("chown", ["root:root", archive.Backups, .. everything]).ExpectAsync(0);
+        await Server.RunAsync("chmod", ["0600", .. everything]).ExpectAsync(0);
+
+        await Server.ClicknbackAsync("restore").ExpectAsync(0);
+
+        Assert.Equal(newest, await archive.NewestAsync());
+    }
+
+    [Fact]
+    public async Task No_volume_that_was_in_service_is_removed_by_going_to_and_fro()
+    {
+        await Server.ClicknbackAsync("backup").ExpectAsync(0);
+        var newest = await archive.MarkAsync();
+        var old = Server.State("versions.env", "POSTGRES_VOLUME");
+        await KilledAfterTheSwitchAsync("restore");
+        var made = Server.State("versions.env", "POSTGRES_VOLUME");
+        Assert.NotEqual(old, made);
+        await KilledAfterTheSwitchAsync("restore", "--volume", old);
+
+        await Server.ClicknbackAsync("restore", "--volume", made).ExpectAsync(0);
+
+        Assert.Equal(made, Server.State("versions.env", "POSTGRES_VOLUME"));
+        Assert.Equal(newest, await archive.NewestAsync());
+        await Server.DockerAsync("volume", "inspect", old);
+    }
+
+    [Fact]
+    public async Task A_restore_to_less_than_there_was_says_by_how_much_and_has_to_be_accepted()
+    {
+        await Server.ClicknbackAsync("backup").ExpectAsync(0);
+        var moment = (await Server.SqlAsync("SELECT clock_timestamp()")).Single();
+        await Server.SqlAsync("INSERT INTO purchases DEFAULT VALUES");
+        await Server.SqlAsync("INSERT INTO audit_logs SELECT now() + interval '1 minute'");
+        var there = (await Server.SqlAsync("SELECT count(*) FROM purchases")).Single();
+        var newest = await archive.MarkAsync();
+
+        (await Server.ClicknbackAsync("restore", moment))
+            .Expect(1)
+            .Says($"it has {int.Parse(there, CultureInfo.InvariantCulture) - 1} of {there} purchases")
+            .Says("its newest change is of")
+            .Says("repeat it with --yes")
+            .Says("the database is the one from before");
+        Assert.Equal(newest, await archive.NewestAsync());
+
+        await Server.ClicknbackAsync("restore", "--yes", moment).ExpectAsync(0);
+        Assert.True(await archive.NewestAsync() < newest);
+        Assert.Contains($"to {moment[..10]}", Server.LastHistory, StringComparison.Ordinal);
+    }
+
+    [Trait("Duration", "Long")]
+    [Theory]
+    [InlineData("restore")]
+    [InlineData("drill")]
+    public async Task A_stream_without_a_base_backup_is_said_to_have_none(string command)
+    {
+        var bases = Path.Combine(archive.Backups, "base", archive.Stream);
+        await Server.ClicknbackAsync("backup").ExpectAsync(0);
+        Directory.Move(bases, $"{bases}.away");
+        try
+        {
+            (await Server.ClicknbackAsync(command)).Expect(1).Says("base backup");
+        }
+        finally
+        {
+            Directory.Move($"{bases}.away", bases);
+        }
+    }
+
+    [Trait("Duration", "Long")]
+    [Fact]
+    public async Task An_archive_that_ends_before_what_was_received_begins_a_stream_and_a_base_backup()
+    {
+        await Server.ClicknbackAsync("backup").ExpectAsync(0);
+        var (stream, kept) = (archive.Stream, archive.Segments());
+        await archive.MarkAsync();
+        await archive.MarkAsync();
+        await Server.ClicknbackAsync("backup", "wal").ExpectAsync(0);
+        (await Server.ClicknbackAsync("status")).Says("restorable to");
+        var receiver = await Server.ContainerAsync("wal-receiver");
+        await Server.DockerAsync("stop", receiver);
+        foreach (var file in Directory.GetFiles(Path.Combine(archive.Backups, "wal", stream)).Except(kept))
+        {
+            File.Delete(file); // an older copy
+        }
+
+        await Server.DockerAsync("start", receiver);
+        await Until.TrueAsync(() => archive.Stream != stream, "a new stream has begun");
+        (await Server.ClicknbackAsync("status")).Says("NOTHING SINCE");
+
+        var newest = await archive.MarkAsync();
+        await Server.ClicknbackAsync("backup", "wal").ExpectAsync(0);
+
+        (await Server.ClicknbackAsync("status")).Says("restorable to");
+        await Server.ClicknbackAsync("restore").ExpectAsync(0);
+        Assert.Equal(newest, await archive.NewestAsync());
+    }
+
+    [Trait("Duration", "Long")]
+    [Fact]
+    public async Task A_backup_waits_for_the_one_that_is_at_work()
+    {
+        var holder = Operation.Start(
+            Path.GetDirectoryName(Server.Folder)!,
+            "flock",
+            [Path.Combine(Server.Folder, "state", "backup.lock"), "sh", "-c", "echo held; exec sleep 2"]
+        );
+        await holder.SaysAsync("held");
+
+        (await Server.ClicknbackAsync("backup")).Expect(0).Says("waiting for another backup");
+
+        (await holder.EndAsync()).Expect(0);
+    }
+
+    [Fact]
+    public async Task A_volume_has_one_installation()
+    {
+        var root = Path.GetDirectoryName(Server.Folder)!;
+        var other = await Server.CreateAsync(root, "cnb-archive-other");
+        try
+        {
+            File.Delete(Path.Combine(other.Folder, ".env"));
+            (await other.ClicknbackAsync("install")).Expect(78).Says(".env: missing");
+            other.Configure([]);
+            await other.ClicknbackAsync("install").ExpectAsync(0);
+            Assert.Equal($"{other.Project}-postgres", other.State("versions.env", "POSTGRES_VOLUME"));
+
+            var versions = Path.Combine(other.Folder, "state", "versions.env");
+            var volume = Server.State("versions.env", "POSTGRES_VOLUME");
+            await File.WriteAllTextAsync(
+                versions,
+                (await File.ReadAllTextAsync(versions)).Replace(
+                    $"{other.Project}-postgres",
+                    volume,
+                    StringComparison.Ordinal
+                )
+            );
+            (await other.ClicknbackAsync("install")).Expect(78).Says($"the volume {volume} belongs to");
+            (await other.ClicknbackAsync("restore", "--volume", volume)).Expect(78).Says("belongs to");
+        }
+        finally
+        {
+            await other.RemoveAsync();
+        }
+    }
+
+    private async Task KilledAfterTheSwitchAsync(params string[] command)
+    {
+        var before = Server.State("versions.env", "POSTGRES_VOLUME");
+        var restore = Server.Clicknback(command);
+        await restore.ReachesAsync(
+            () => Server.State("versions.env", "POSTGRES_VOLUME") != before,
+            "its switch to another volume"
+        );
+        await restore.KillAsync();
+    }
+}
