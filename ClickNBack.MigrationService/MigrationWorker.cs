@@ -75,6 +75,17 @@ internal sealed class MigrationWorker(
         await LockAsync(owner, cancel);
 
         await migrator.MigrateAsync(cancel);
+        var later = await migrator.LaterAsync(cancel);
+        if (later.Count > 0)
+        {
+            // Its role has rights on what this build does not know.
+            logger.LogWarning(
+                "The database is of a later release and stays as it is: it has {Later}",
+                string.Join(", ", later)
+            );
+            return ExitCode.Success;
+        }
+
         logger.LogInformation("The schema is up to date");
 
         await ApiRole.EnsureAsync(owner, database.Value.ApiRolePassword, cancel);

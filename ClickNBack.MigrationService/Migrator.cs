@@ -10,11 +10,11 @@ using Polly.Retry;
 
 namespace ClickNBack.MigrationService;
 
-/// <summary>A database that has migrations this build does not know.</summary>
-/// <param name="unknown">Their names.</param>
-internal sealed class DatabaseIsNewerException(IReadOnlyList<string> unknown)
+/// <summary>A database of a later release, on which this build does not work.</summary>
+/// <param name="contracts">The migrations that took away what this build needs.</param>
+internal sealed class DatabaseIsNewerException(IReadOnlyList<string> contracts)
     : Exception(
-        $"The database is newer than this build: it has {string.Join(", ", unknown)}. Run the migration worker of the newest release."
+        $"The database is newer than this build: it has {string.Join(", ", contracts)}. Run the migration worker of the newest release."
     );
 
 /// <summary>A migration that was not given the locks it needs, however often it tried.</summary>
@@ -36,20 +36,30 @@ internal sealed class Migrator(
 {
     private const int Attempts = 5;
 
-    private async Task<IReadOnlyList<string>> PendingAsync(CancellationToken cancel)
+    /// <summary>
+    /// The migrations of later releases that the database has. A migration only adds, so that this build works on it all the same;
+    /// one that takes something away says so by a name that begins with <c>Contract</c>.
+    /// </summary>
+    /// <exception cref="DatabaseIsNewerException">One of them takes something away.</exception>
+    public async Task<IReadOnlyList<string>> LaterAsync(CancellationToken cancel)
     {
         var known = db.Database.GetMigrations().ToHashSet(StringComparer.Ordinal);
-        var unknown = (await db.Database.GetAppliedMigrationsAsync(cancel)).Where(it => !known.Contains(it)).ToArray();
-        return unknown.Length == 0
-            ? [.. await db.Database.GetPendingMigrationsAsync(cancel)]
-            : throw new DatabaseIsNewerException(unknown);
+        var later = (await db.Database.GetAppliedMigrationsAsync(cancel)).Where(it => !known.Contains(it)).ToArray();
+        var contracts = later.Where(it => it.Contains("_Contract", StringComparison.Ordinal)).ToArray();
+        return contracts.Length == 0 ? later : throw new DatabaseIsNewerException(contracts);
+    }
+
+    private async Task<IReadOnlyList<string>> PendingAsync(CancellationToken cancel)
+    {
+        await LaterAsync(cancel);
+        return [.. await db.Database.GetPendingMigrationsAsync(cancel)];
     }
 
     /// <summary>
     /// Applies what the database lacks, each migration in a transaction of its own. It never waits long for a lock, and tries a
     /// few times. Needs an open connection.
     /// </summary>
-    /// <exception cref="DatabaseIsNewerException">The database has migrations this build does not know.</exception>
+    /// <exception cref="DatabaseIsNewerException">The database is of a release on whose schema this build does not work.</exception>
     /// <exception cref="TablesAreLockedException">Somebody holds a lock that a migration needs.</exception>
     public async Task MigrateAsync(CancellationToken cancel)
     {

@@ -18,7 +18,8 @@ internal static class OwnerDatabase
                 .Options
         );
 
-    // A worker's lock lives as long as its connection, which a pool would keep open.
+    // A worker's lock lives as long as its connection, which a pool would keep open. How long a statement may take is for
+    // whoever runs the worker to say (statement_timeout, in PGOPTIONS): a table is as large as it is.
     private static string Unpooled(string connectionString) =>
-        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString;
 }

@@ -88,10 +88,49 @@ public sealed class MigrationTests
     }
 
     [Fact]
-    public async Task A_database_newer_than_the_worker_is_left_alone()
+    public async Task A_database_of_a_later_release_that_only_added_stays_as_it_is()
     {
         await using var database = await TestDatabase.CreateAsync();
         await database.ExecuteAsync($"INSERT INTO {History} VALUES ('29991231000000_Future', '99.0')");
+        await database.ExecuteAsync("CREATE TABLE futures (); GRANT SELECT ON futures TO clicknback_api");
+
+        var (exitCode, output) = await RunWorkerAsync(
+            $"--ConnectionStrings:clicknback={database.OwnerConnectionString}",
+            "--Database:ApiRolePassword=api-role-password-of-a-test"
+        );
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("29991231000000_Future", output);
+        Assert.Equal(
+            ["True"],
+            await database.RowsAsync("SELECT has_table_privilege('clicknback_api', 'futures', 'SELECT')")
+        );
+    }
+
+    [Fact]
+    public async Task A_statement_may_take_longer_than_the_connection_string_says()
+    {
+        await using var database = await TestDatabase.CreateBlankAsync();
+        await database.ExecuteAsync(
+            """
+            CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); END $$;
+            CREATE EVENT TRIGGER slow ON ddl_command_start WHEN TAG IN ('CREATE VIEW') EXECUTE FUNCTION slow();
+            """
+        );
+
+        var (exitCode, output) = await RunWorkerAsync(
+            $"--ConnectionStrings:clicknback={database.OwnerConnectionString};Command Timeout=1",
+            "--Database:ApiRolePassword=api-role-password-of-a-test"
+        );
+
+        Assert.True(exitCode == 0, output);
+    }
+
+    [Fact]
+    public async Task A_database_newer_than_the_worker_is_left_alone()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync($"INSERT INTO {History} VALUES ('29991231000000_ContractFuture', '99.0')");
 
         var (exitCode, output) = await RunWorkerAsync(
             $"--ConnectionStrings:clicknback={database.OwnerConnectionString}",
@@ -99,7 +138,7 @@ public sealed class MigrationTests
         );
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("29991231000000_Future", output);
+        Assert.Contains("29991231000000_ContractFuture", output);
         Assert.Contains("newer than this build", output);
     }
 
