@@ -101,6 +101,12 @@ check_settings() {
     if ! database_is_external && ! has_profile backup && [[ $(setting ENVIRONMENT Production) == Production ]]; then
         echo "COMPOSE_PROFILES: production wants backup; without it the money is gone with this disk"
     fi
+    if [[ $(setting SEED_DEMO false) == true && $(setting ENVIRONMENT Production) == Production ]]; then
+        echo "SEED_DEMO: never in production: it makes administrators whose password everybody knows"
+    fi
+    if [[ -x $CLICKNBACK_HOME/hooks/off-site && -z $(setting BACKUP_ENCRYPTION_KEY "") ]]; then
+        echo "BACKUP_ENCRYPTION_KEY: missing; what hooks/off-site takes away must be encrypted"
+    fi
     if database_is_external && has_profile backup; then
         echo "COMPOSE_PROFILES: no backup where DATABASE_HOST is set; whoever keeps that database backs it up"
     fi
@@ -120,9 +126,17 @@ check_setting() {
         echo "$name: has a character that compose would interpret"
     else
         case $name in
-            *_SECONDS | *_PERCENT | *_MS | *_PORT | *_DAYS | *_MB | *_KEPT | *_STATEMENTS)
+            DRAIN_SECONDS | WATCH_SECONDS | CANARY_SECONDS | *_PERCENT | MIN_FREE_DISK_MB | *_STATEMENTS)
                 [[ $value =~ ^[0-9]{1,9}$ ]] || echo "$name: must be a whole number" ;;
+            *_SECONDS | *_MINUTE | *_MS | *_PORT | *_DAYS | *_MB | *_KEPT)
+                [[ $value =~ ^[1-9][0-9]{0,8}$ ]] || echo "$name: must be a whole number, 1 or more" ;;
+            GRAFANA_BIND | DASHBOARD_BIND)
+                [[ $value =~ ^127\.[0-9.]+:[0-9]+$ ]] || echo "$name: must be 127.0.0.1:PORT; who reaches it may look: ssh -L" ;;
             *_BIND) [[ $value =~ ^[0-9.]+:[0-9]+$ ]] || echo "$name: must be ADDRESS:PORT, an address of IPv4" ;;
+            ENVIRONMENT) [[ $value =~ ^(Production|Staging)$ ]] || echo "$name: must be Production or Staging" ;;
+            DATABASE_SSL_MODE)
+                [[ $value =~ ^(Require|VerifyCA|VerifyFull)$ ]] || echo "$name: must be Require, VerifyCA or VerifyFull" ;;
+            BACKUP_DIR) check_backup_directory ;;
             TRUSTED_PROXIES)
                 [[ $value =~ ^((private_ranges|[0-9]+(\.[0-9]+){3}(/[0-9]+)?|[0-9a-f:]*:[0-9a-f:]*(/[0-9]+)?)( |$))+$ ]] ||
                     echo "$name: must be addresses or networks with blanks between them, or private_ranges" ;;
@@ -130,6 +144,18 @@ check_setting() {
             KEEP_PREVIOUS | SEED_DEMO) [[ $value =~ ^(true|false)$ ]] || echo "$name: must be true or false" ;;
             COMPOSE_PROJECT_NAME) [[ $value =~ ^[a-z0-9][a-z0-9_-]*$ ]] || echo "$name: lower-case letters, digits, - and _" ;;
         esac
+    fi
+}
+
+# check_backup_directory: everything in it that is not the backups' own would be given to another user, or deleted.
+check_backup_directory() {
+    local directory others
+    directory=$(backup_path)
+    if [[ $(readlink -m "$directory") == / || $(readlink -m "$directory") == "$CLICKNBACK_HOME" ]]; then
+        echo "BACKUP_DIR: must be a folder of its own"
+    elif [[ -d $directory ]]; then
+        others=$(find "$directory" -mindepth 1 -maxdepth 1 ! -name base ! -name wal ! -name recovery ! -name lost+found -printf '%f ')
+        [[ -z $others ]] || echo "BACKUP_DIR: must be a folder of its own; there is ${others% } in it"
     fi
 }
 
@@ -165,6 +191,7 @@ check_alike() {
 
 check_machine() {
     local tool path free least
+    local -a paths
     least=$(setting MIN_FREE_DISK_MB 1024)
     for tool in curl flock awk timeout stat; do
         command -v "$tool" > /dev/null || echo "$tool: not installed"
@@ -179,13 +206,39 @@ check_machine() {
     if [[ $(docker compose version --short 2> /dev/null) != *([v])@(2|3|4|5).* ]]; then
         echo "docker compose: version 2 or later is needed"
     fi
-    for path in "$CLICKNBACK_HOME" "$(docker info --format '{{.DockerRootDir}}')"; do
+    paths=("$CLICKNBACK_HOME" "$(docker info --format '{{.DockerRootDir}}')")
+    if has_profile backup && [[ -d $(backup_path) ]]; then paths+=("$(backup_path)"); fi
+    for path in "${paths[@]}"; do
         free=$(df -Pk "$path" 2> /dev/null | awk 'NR == 2 { print int($4 / 1024) }')
         if [[ -n $free ]] && ((free < least)); then
             echo "disk: $free MB free at $path; MIN_FREE_DISK_MB is $least"
         fi
     done
+    check_ports
     for path in "$STATE" "$STATE/routing" "$STATE/routing/canary"; do
         if [[ ! -d $path || ! -w $path ]]; then echo "$path: missing or not writable; clicknback install makes it"; fi
     done
+}
+
+# check_ports: those of the proxy are free, or its own. Compose would stop the one that works before it fails.
+check_ports() {
+    local name bind id own=
+    id=$(container_of proxy)
+    [[ -z $id ]] || own=$(docker port "$id" 2> /dev/null) || :
+    for name in HTTP_BIND HTTPS_BIND; do
+        bind=$(setting "$name" "0.0.0.0:$([[ $name == HTTP_BIND ]] && echo 80 || echo 443)")
+        if [[ $own != *"-> $bind"* ]] && port_is_taken "$bind"; then
+            echo "$name: something else listens at $bind (ss -ltnp tells what)"
+        fi
+    done
+}
+
+# port_is_taken ADDRESS:PORT: whether anything listens there, on that address or on all.
+port_is_taken() {
+    local address
+    local -a bytes
+    IFS=. read -r -a bytes <<< "${1%:*}"
+    printf -v address '%02X%02X%02X%02X:%04X' "${bytes[3]:-0}" "${bytes[2]:-0}" "${bytes[1]:-0}" "${bytes[0]:-0}" "${1##*:}"
+    awk -v address="$address" '$4 == "0A" && substr($2, length($2) - 3) == substr(address, 10) \
+        && ($2 == address || $2 ~ /^0+:/ || address ~ /^0+:/) { found = 1 } END { exit !found }' /proc/net/tcp /proc/net/tcp6
 }

@@ -98,40 +98,65 @@ public class SecurityScenarios(RehearsalRun run)
             }
         );
 
-    [Theory]
-    [InlineData("POSTGRES_PASSWORD", null)]
-    [InlineData("POSTGRES_PASSWORD", "change-me")]
-    [InlineData("API_DATABASE_PASSWORD", "short")]
-    [InlineData("API_DATABASE_PASSWORD", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    [InlineData("JWT_SIGNING_KEY", "with spaces and $signs in it, long enough")]
-    [InlineData("ADMIN_PASSWORD", "all-lower-case-and-no-digit")]
-    [InlineData("ADMIN_EMAIL", "nobody")]
-    [InlineData("SITE_ADDRESS", "api.example.com")]
-    [InlineData("IMAGE_REGISTRY", "ghcr.io/OWNER/clicknback")]
-    [InlineData("WATCH_SECONDS", "soon")]
-    [InlineData("HTTP_BIND", "everywhere")]
-    [InlineData("HTTP_BIND", "[::]:80")]
-    [InlineData("TRUSTED_PROXIES", "everybody")]
-    [InlineData("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1")]
-    [InlineData("KEEP_PREVIOUS", "perhaps")]
-    [InlineData("NOT_A_SETTING", "1")]
-    [InlineData("COMPOSE_PROFILES", "dashboard")]
-    public Task A_bad_setting_is_named_and_nothing_is_touched(string name, string? value) =>
+    private static readonly (string Name, string? Value)[] s_bad =
+    [
+        ("POSTGRES_PASSWORD", null),
+        ("POSTGRES_PASSWORD", "change-me"),
+        ("API_DATABASE_PASSWORD", "short"),
+        ("API_DATABASE_PASSWORD", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        ("JWT_SIGNING_KEY", "with spaces and $signs in it, long enough"),
+        ("JWT_PREVIOUS_SIGNING_KEY", "a"),
+        ("ADMIN_PASSWORD", "all-lower-case-and-no-digit"),
+        ("ADMIN_EMAIL", "nobody"),
+        ("SITE_ADDRESS", "api.example.com"),
+        ("IMAGE_REGISTRY", "ghcr.io/OWNER/clicknback"),
+        ("WATCH_SECONDS", "soon"),
+        ("HTTP_BIND", "everywhere"),
+        ("HTTP_BIND", "[::]:80"),
+        ("TRUSTED_PROXIES", "everybody"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1"),
+        ("KEEP_PREVIOUS", "perhaps"),
+        ("NOT_A_SETTING", "1"),
+        ("COMPOSE_PROFILES", "dashboard"),
+        ("ENVIRONMENT", "production"),
+        ("SEED_DEMO", "true"),
+        ("DATABASE_SSL_MODE", "Disable"),
+        ("GRAFANA_BIND", "0.0.0.0:3000"),
+        ("BACKUP_DIR", "/"),
+        ("BACKUP_DIR", "."),
+        ("BACKUP_DIR", "/etc"),
+        ("BACKUP_RETENTION_DAYS", "0"),
+        ("BACKUP_MAX_UNRECEIVED_MB", "0"),
+        ("MIN_FREE_DISK_MB", "100000000"),
+    ];
+
+    [Fact]
+    public Task A_bad_setting_is_named_and_nothing_is_touched() =>
         run.PlayAsync(
-            $".env: {name} = {value ?? "(missing)"}",
+            "settings that are refused",
             mayFail: false,
             async notes =>
             {
                 try
                 {
-                    run.Server.Configure(new() { [name] = value });
-                    var check = await run.Server.ClicknbackAsync("check").ExpectAsync(78);
-                    check.Says(name);
-                    Assert.All(
-                        run.Server.Secrets.Values,
-                        it => Assert.DoesNotContain(it, check.Output, StringComparison.Ordinal)
-                    );
-                    notes.Add("exit code 78");
+                    foreach (var (name, value) in s_bad)
+                    {
+                        run.Server.Configure(new() { [name] = value });
+                        var check = await run.Server.ClicknbackAsync("check").ExpectAsync(78);
+                        check.Says(name);
+                        Assert.All(
+                            run.Server.Secrets.Values,
+                            it => Assert.DoesNotContain(it, check.Output, StringComparison.Ordinal)
+                        );
+                    }
+
+                    var hook = Path.Combine(run.Server.Folder, "hooks", "off-site");
+                    await run.Server.RunAsync("cp", $"{hook}.example", hook).ExpectAsync(0);
+                    await run.Server.RunAsync("chmod", "+x", hook).ExpectAsync(0);
+                    run.Server.Configure(new() { ["BACKUP_ENCRYPTION_KEY"] = null });
+                    (await run.Server.ClicknbackAsync("check")).Expect(78).Says("BACKUP_ENCRYPTION_KEY: missing");
+                    File.Delete(hook);
+                    notes.Add($"{s_bad.Length + 1} times exit code 78");
                 }
                 finally
                 {
