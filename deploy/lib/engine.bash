@@ -23,6 +23,32 @@ compose() {
     "${COMPOSE[@]}" "$@"
 }
 
+# colour_settings COLOUR: the .env with which that colour was deployed. It keeps them until it is deployed anew: what somebody
+# changes in .env must not reach the version that a failed deploy or a rollback goes back to.
+colour_settings() { printf '%s/settings.%s' "$STATE" "$1"; }
+
+# colour_settings_keep COLOUR: those of now. What is not set is kept as such: a line that is added later does not count.
+colour_settings_keep() {
+    local -A known=()
+    local name file
+    file=$(colour_settings "$1")
+    while IFS= read -r name; do known[$name]=; done < <(sed -nE 's/^(# )?([A-Z][A-Z0-9_]*)=.*/\2/p' "$CLICKNBACK_HOME/.env.example")
+    for name in "${!SETTINGS[@]}"; do known[$name]=${SETTINGS[$name]}; done
+    for name in "${!known[@]}"; do printf '%s=%s\n' "$name" "${known[$name]}"; done > "$file.new"
+    sync "$file.new"
+    mv -f "$file.new" "$file"
+}
+
+# colour_compose COLOUR ARGUMENT…
+colour_compose() {
+    local file
+    file=$(colour_settings "$1")
+    shift
+    compose_arguments
+    if [[ -f $file ]]; then COMPOSE+=(--env-file "$file" --env-file "$VERSIONS"); fi
+    "${COMPOSE[@]}" "$@"
+}
+
 project() { setting COMPOSE_PROJECT_NAME clicknback; }
 
 profiles() {
@@ -88,8 +114,11 @@ smoke_front() {
         bind=$(setting HTTPS_BIND 0.0.0.0:443)
     fi
     [[ $host != :* ]] || host=localhost
-    smoke_with "::${bind/#0.0.0.0:/127.0.0.1:}" "$scheme://${host%%[,: ]*}"
+    SMOKE_CA=$(proxy_authority) smoke_with "::${bind/#0.0.0.0:/127.0.0.1:}" "$scheme://${host%%[,: ]*}"
 }
+
+# proxy_authority: the certificate of the proxy's own authority, which signs for names like localhost; empty if it has none.
+proxy_authority() { compose exec -T proxy cat /data/caddy/pki/authorities/local/root.crt 2> /dev/null || :; }
 
 # smoke_with CONNECT_TO URL
 smoke_with() {
@@ -106,13 +135,13 @@ database_sql() {
 
 database_answers() { database_sql <<< 'SELECT 1' > /dev/null 2>&1; }
 
-# database_contents: "users purchases payouts seconds-of-the-newest-change"; empty if the database does not answer.
-database_contents() {
-    # shellcheck disable=SC2016 # these are variables of the container
-    compose exec -T postgres sh -c \
-        'PGPASSWORD=$POSTGRES_PASSWORD exec psql -X -q -A -t -F " " -v ON_ERROR_STOP=1 -h 127.0.0.1 -U "$POSTGRES_USER" -d clicknback \
-            -f /etc/clicknback/contents.sql' 2> /dev/null || :
+# database_file FILE: runs a file of postgres/.
+database_file() {
+    database_sql < "$CLICKNBACK_HOME/postgres/$1"
 }
+
+# database_contents: "users purchases payouts seconds-of-the-newest-change"; empty if the database does not answer.
+database_contents() { database_file contents.sql 2> /dev/null | tr '|' ' ' || :; }
 
 # volume_exists VOLUME
 volume_exists() { docker volume inspect "$1" > /dev/null 2>&1; }

@@ -84,6 +84,7 @@ volume_look() {
 restore_consent() {
     local lost answer
     lost=$(contents_lost "$(state_get "$RESTORE" BEFORE)" "$RECOVERED")
+    state_put "$RESTORE" EARLIER "$([[ -z $lost ]] && echo no || echo yes)"
     [[ -n $lost ]] || return 0
     while IFS= read -r answer; do say "restore: $answer"; done <<< "$lost"
     [[ $RESTORE_YES == no ]] || return 0
@@ -186,6 +187,7 @@ restore_prepare() {
     if volume_exists "$(state_get "$VERSIONS" POSTGRES_VOLUME)" && database_answers; then
         before=$(database_contents)
         [[ -z $before ]] || state_put "$RESTORE" BEFORE "$before"
+        database_file payouts-decided.sql > "$STATE/payouts.before"
         receiver_caught_up || say "restore: the WAL receiver does not answer; what it has not received is not restored"
     else
         say "restore: the database does not answer; restoring what the archive has"
@@ -237,6 +239,7 @@ put_in_service() {
     state_put "$RESTORE" SWITCHED yes MAKING ""
     state_put "$VERSIONS" POSTGRES_VOLUME "$1"
     must "postgres does not start" compose up --detach --no-deps --force-recreate --wait postgres
+    restore_earlier
     restore_migrate
     # A new base backup before anybody writes: restores to a later time begin with it.
     base_take
@@ -244,7 +247,7 @@ put_in_service() {
     restore_old_volume
     maintenance=$(state_get "$RESTORE" MAINTENANCE)
     ways=$(restore_ways)
-    rm -f "$RESTORE" "$STATE/recovery.env"
+    rm -f "$RESTORE" "$STATE/recovery.env" "$STATE/payouts.before"
     BACKUP_ABOUT+=", in service from volume $1"
 
     if [[ $(active) != none ]]; then
@@ -257,6 +260,19 @@ put_in_service() {
         }
     fi
     if [[ $maintenance == off ]]; then traffic_off maintenance; fi
+}
+
+# restore_earlier: what must not happen twice because the database has forgotten it. Payouts that left the house are told, since
+# nobody else knows of them; spent refresh tokens are ended with their sessions.
+restore_earlier() {
+    local payout
+    [[ $(state_get "$RESTORE" EARLIER) == yes ]] || return 0
+    database_file end-sessions.sql || backup_fail "the sessions could not be ended"
+    [[ -f $STATE/payouts.before ]] || return 0
+    database_file payouts-decided.sql | comm -23 "$STATE/payouts.before" - > "$STATE/payouts-to-review"
+    while IFS='|' read -r -a payout; do
+        say "restore: PAYOUT ${payout[0]} of ${payout[1]} was ${payout[2]} (${payout[3]}), and is not any more: it must not be paid twice"
+    done < "$STATE/payouts-to-review"
 }
 
 # restore_migrate: the version that serves brings the schema up to its own. If it cannot, because the schema is a later one's,
@@ -313,7 +329,7 @@ restore_failed() {
         if [[ $(active) != none ]]; then (wait_ready "$(active)"); fi
         if [[ $(state_get "$RESTORE" MAINTENANCE) == off ]]; then traffic_off maintenance; fi
         complain "clicknback: the database is the one from before; $(what_serves)"
-        rm -f "$RESTORE"
+        rm -f "$RESTORE" "$STATE/payouts.before"
     else
         complain "clicknback: nothing serves; maintenance stays on. Try an earlier TIME, or another backup: clicknback restore TIME"
     fi

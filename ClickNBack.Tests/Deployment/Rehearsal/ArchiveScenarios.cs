@@ -31,7 +31,8 @@ public sealed class Archive : IAsyncLifetime
         await Server.SqlAsync(
             """
             CREATE TABLE marks (n int);
-            CREATE TABLE users (); CREATE TABLE purchases (); CREATE TABLE payouts ();
+            CREATE TABLE users (); CREATE TABLE purchases (); CREATE TABLE refresh_token_families (revoked_at timestamptz);
+            CREATE TABLE payouts (id int, amount numeric, status text, processed_at timestamptz);
             CREATE TABLE audit_logs (occurred_at timestamptz DEFAULT now());
             INSERT INTO users DEFAULT VALUES;
             """
@@ -156,10 +157,13 @@ public class ArchiveScenarios(Archive archive)
     [Fact]
     public async Task A_restore_to_less_than_there_was_says_by_how_much_and_has_to_be_accepted()
     {
+        await Server.SqlAsync("INSERT INTO payouts VALUES (1, 12.30, 'completed', now()), (2, 45.60, 'requested')");
+        await Server.SqlAsync("INSERT INTO refresh_token_families DEFAULT VALUES");
         await Server.ClicknbackAsync("backup").ExpectAsync(0);
         var moment = (await Server.SqlAsync("SELECT clock_timestamp()")).Single();
         await Server.SqlAsync("INSERT INTO purchases DEFAULT VALUES");
         await Server.SqlAsync("INSERT INTO audit_logs SELECT now() + interval '1 minute'");
+        await Server.SqlAsync("UPDATE payouts SET status = 'completed', processed_at = now() WHERE id = 2");
         var there = (await Server.SqlAsync("SELECT count(*) FROM purchases")).Single();
         var newest = await archive.MarkAsync();
 
@@ -171,7 +175,10 @@ public class ArchiveScenarios(Archive archive)
             .Says("the database is the one from before");
         Assert.Equal(newest, await archive.NewestAsync());
 
-        await Server.ClicknbackAsync("restore", "--yes", moment).ExpectAsync(0);
+        var restore = await Server.ClicknbackAsync("restore", "--yes", moment).ExpectAsync(0);
+        restore.Says("PAYOUT 2 of 45.60 was completed");
+        Assert.DoesNotContain("PAYOUT 1", restore.Output, StringComparison.Ordinal);
+        Assert.Empty(await Server.SqlAsync("SELECT 1 FROM refresh_token_families WHERE revoked_at IS NULL"));
         Assert.True(await archive.NewestAsync() < newest);
         Assert.Contains($"to {moment[..10]}", Server.LastHistory, StringComparison.Ordinal);
     }
@@ -235,9 +242,10 @@ public class ArchiveScenarios(Archive archive)
         );
         await holder.SaysAsync("held");
 
-        (await Server.ClicknbackAsync("backup")).Expect(0).Says("waiting for another backup");
+        var backup = await Server.ClicknbackAsync("backup");
 
         (await holder.EndAsync()).Expect(0);
+        backup.Expect(0).Says("waiting for another backup");
     }
 
     [Fact]
