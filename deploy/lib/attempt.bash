@@ -51,6 +51,15 @@ step_process() {
     "step_${1//-/_}"
 }
 
+# command_settle: for a timer and the start of the machine. Does nothing while somebody is at work.
+command_settle() {
+    (($# == 0)) || usage "clicknback settle takes no arguments"
+    environment_load
+    if [[ ! -f $ATTEMPT ]] || ! lock_is_free; then return 0; fi
+    lock_take settle
+    attempt_settle
+}
+
 # born PID: when that process began, which tells it from a later one of the same number.
 born() {
     local stat
@@ -70,13 +79,17 @@ interrupt() {
 
 # attempt_begin KIND VERSION COLOUR: from here on there is something to finish or to undo.
 attempt_begin() {
+    local before
     trap 'interrupt INT' INT
     trap 'interrupt TERM' TERM
     trap 'interrupt HUP' HUP
     trap attempt_stopped EXIT
     state_restore "$VERSIONS" "$STATE/versions.before"
+    before=$(colour_settings "$3")
+    [[ -f $before ]] || before=/dev/null
+    state_restore "$before" "$STATE/settings.before"
     state_put "$ATTEMPT.next" ID "$(new_id)" KIND "$1" VERSION "$2" COLOUR "$3" SERVING "$(active)" \
-        SERVING_VERSION "$(state_get "$VERSIONS" ACTIVE_VERSION)" STARTED "$(now_ms)" WHO "$(who_am_i)" FROM "$(where_from)" \
+        SERVING_VERSION "$(state_get "$VERSIONS" ACTIVE_VERSION)" SERVING_READY "$(colour_is_ready "$(active)" && echo yes || echo no)" STARTED "$(now_ms)" WHO "$(who_am_i)" FROM "$(where_from)" \
         STEP record STEPS ""
     mv -f "$ATTEMPT.next" "$ATTEMPT"
 }
@@ -124,10 +137,20 @@ attempt_failed() {
     exit 1
 }
 
+# what_serves: looked at, not assumed.
 what_serves() {
-    local version
+    local version colour
     version=$(state_get "$VERSIONS" ACTIVE_VERSION)
-    if [[ -n $version ]]; then echo "version $version keeps serving"; else echo "nothing is deployed yet"; fi
+    colour=$(active)
+    if [[ -z $version ]]; then
+        echo "nothing is deployed yet"
+    elif ! colour_is_ready "$colour"; then
+        echo "version $version should serve and DOES NOT ANSWER: clicknback logs api-$colour tells why; clicknback deploy $version starts it anew"
+    elif [[ -e $ROUTING/maintenance ]]; then
+        echo "version $version is ready, and MAINTENANCE IS ON: clicknback maintenance off"
+    else
+        echo "version $version keeps serving"
+    fi
 }
 
 # attempt_end OUTCOME REASON: one line of history, then nothing is unfinished any more.
@@ -139,7 +162,7 @@ attempt_end() {
             "$(state_get "$ATTEMPT" SERVING_VERSION)" "$(state_get "$ATTEMPT" STARTED)" "$(state_get "$ATTEMPT" STEPS)" "$1" "$2" \
             "$(state_get "$ATTEMPT" WHO)" "$(state_get "$ATTEMPT" FROM)"
     fi
-    rm -f "$ATTEMPT" "$STATE/versions.before" "$STATE/reason" "$STATE/note"
+    rm -f "$ATTEMPT" "$STATE/versions.before" "$STATE/settings.before" "$STATE/reason" "$STATE/note"
     trap - INT TERM HUP EXIT
 }
 
@@ -194,6 +217,8 @@ step_undo() {
     if [[ $serving == none ]]; then traffic_on maintenance; else traffic_switch "$serving"; fi
     traffic_canary_off
     state_restore "$STATE/versions.before" "$VERSIONS"
+    if [[ -s $STATE/settings.before ]]; then state_restore "$STATE/settings.before" "$(colour_settings "$colour")"; fi
     migrations_remove
+    password_restore
     colour_converge "$colour"
 }

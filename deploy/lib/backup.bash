@@ -227,9 +227,10 @@ backup_metrics() {
 
 # receiver_caught_up: whether all that is committed now is in the archive, within a minute.
 receiver_caught_up() {
-    local here began=$SECONDS
+    local here began
+    began=$(uptime_seconds)
     here=$(database_sql <<< 'SELECT pg_switch_wal(); SELECT pg_current_wal_flush_lsn();' | tail -n 1) && [[ -n $here ]] || return 1
-    while ((SECONDS - began < 60)); do
+    while (($(uptime_seconds) - began < 60)); do
         if [[ $(database_sql <<< "SELECT count(*) FROM pg_replication_slots JOIN pg_stat_replication ON pid = active_pid
                 WHERE slot_name = 'wal_receiver' AND flush_lsn >= '$here'") == 1 ]]; then
             return 0

@@ -24,17 +24,22 @@ deployment() {
     attempt_settle
     serving=$(active)
     if [[ $kind == canary && $serving == none ]]; then die "a canary needs a version that serves; deploy one first"; fi
+    if [[ $kind == rollback && $version == "$(state_get "$VERSIONS" ACTIVE_VERSION)" ]]; then die "version $version serves already"; fi
     say "$kind $version"
     attempt_begin "$kind" "$version" "$(other_colour "$serving")"
     attempt_run check "$@"
     say "Version $version serves."
 }
 
-# command_rollback: to the previous colour, which normally still runs.
+# command_rollback [VERSION]: to the previous colour, which normally still runs; or to any version that works on the schema.
 command_rollback() {
     local previous version serving
-    (($# == 0)) || usage "clicknback rollback takes no arguments"
+    (($# <= 1)) || usage "clicknback rollback [VERSION]"
     environment_load
+    if (($# == 1)) && [[ $(version_of "$1") != "$(state_get "$VERSIONS" PREVIOUS_VERSION)" ]]; then
+        deployment rollback "$1" pull migrate start ready smoke switch drain finish
+        return
+    fi
     lock_take rollback
     restore_unfinished_refused
     attempt_settle
@@ -114,11 +119,11 @@ migrations_remove() {
     done
 }
 
-# The version that serves must work on the new schema.
+# The version that serves must work on the new schema. One that did not serve before is no reason to refuse the one that may.
 step_check_previous() {
     local serving
     serving=$(state_get "$ATTEMPT" SERVING)
-    if [[ $serving == none || -e $ROUTING/maintenance ]]; then
+    if [[ $serving == none || -e $ROUTING/maintenance || $(state_get "$ATTEMPT" SERVING_READY) == no ]]; then
         note "nobody is being served"
         return
     fi
@@ -128,6 +133,7 @@ step_check_previous() {
 step_start() {
     local colour
     colour=$(state_get "$ATTEMPT" COLOUR)
+    colour_settings_keep "$colour"
     state_put "$VERSIONS" "API_${colour^^}_IMAGE" "$(state_get "$ATTEMPT" IMAGE)" "API_${colour^^}_REPLICAS" 1
     colour_start "$colour" --force-recreate
     note "api-$colour"
@@ -137,7 +143,7 @@ step_start() {
 colour_start() {
     local colour=$1 output
     shift
-    output=$(compose up --detach --no-deps --no-build --pull never "$@" "api-$colour" 2>&1) ||
+    output=$(colour_compose "$colour" up --detach --no-deps --no-build --pull never "$@" "api-$colour" 2>&1) ||
         fail "api-$colour cannot be started: ${output##*$'\n'}" "api-$colour"
 }
 
@@ -154,14 +160,15 @@ step_ready() { wait_ready "$(state_get "$ATTEMPT" COLOUR)"; }
 
 # wait_ready COLOUR: until it says so; a process that keeps ending is not waited for.
 wait_ready() {
-    local limit status restarts code began=$SECONDS
+    local limit status restarts code began
+    began=$(uptime_seconds)
     limit=$(setting READY_SECONDS 120)
     until colour_is_ready "$1"; do
         read -r status restarts code < <(container_state "api-$1")
         if [[ $status == exited || $status == dead || $status == absent ]] || ((restarts >= 2)); then
             fail "api-$1 does not stay up (exit code $code)" "api-$1"
         fi
-        ((SECONDS - began < limit)) || fail "api-$1 was not ready within $limit s" "api-$1"
+        (($(uptime_seconds) - began < limit)) || fail "api-$1 was not ready within $limit s" "api-$1"
         sleep 0.3
     done
 }
@@ -239,11 +246,34 @@ colour_retire() {
     [[ -z $id ]] || docker kill --signal TERM "$id" > /dev/null 2>&1 || colour_converge "$1"
 }
 
-# The previous colour, started anew unless it runs and is ready.
+# password_restore: after a failed deploy the database has the password of the version that serves.
+password_restore() {
+    local -A kept=()
+    local file password
+    file=$(colour_settings "$(active)")
+    if database_is_external || [[ ! -f $file ]]; then return 0; fi
+    environment_read "$file" kept
+    password=${kept[API_DATABASE_PASSWORD]:-}
+    if [[ -z $password || $password == "$(setting API_DATABASE_PASSWORD "")" ]]; then return 0; fi
+    database_sql <<< "ALTER ROLE clicknback_api PASSWORD '$password'" > /dev/null 2>&1 || :
+}
+
+# password_current COLOUR: its settings get the database's password of today; exits 1 if it had that already.
+password_current() {
+    local -A kept=()
+    local file
+    file=$(colour_settings "$1")
+    [[ -f $file ]] || return 1
+    environment_read "$file" kept
+    [[ ${kept[API_DATABASE_PASSWORD]:-} != "$(setting API_DATABASE_PASSWORD "")" ]] || return 1
+    state_put "$file" API_DATABASE_PASSWORD "$(setting API_DATABASE_PASSWORD "")"
+}
+
+# The previous colour, started anew unless it runs, is ready, and has the database's password.
 step_revive() {
     local colour
     colour=$(state_get "$ATTEMPT" COLOUR)
-    if colour_is_ready "$colour"; then
+    if ! password_current "$colour" && colour_is_ready "$colour"; then
         note "still running"
         return
     fi

@@ -46,7 +46,14 @@ progress() {
     fi 2> /dev/null || :
 }
 
+# uptime_seconds: a clock that nobody sets. (SECONDS follows the one that somebody does.)
+uptime_seconds() {
+    local uptime
+    read -r uptime _ < /proc/uptime
+    echo "${uptime%.*}"
+}
+
 now_ms() { date +%s%3N; }
 
-# seconds MILLISECONDS: 1234 is 1.2
-seconds() { printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100)); }
+# seconds MILLISECONDS: 1234 is 1.2; where the clock was set back meanwhile, 0.0
+seconds() { printf '%d.%d' $(($1 < 0 ? 0 : $1 / 1000)) $(($1 < 0 ? 0 : $1 % 1000 / 100)); }

@@ -9,7 +9,7 @@ command_ssh() {
     read -r -a words <<< "${SSH_ORIGINAL_COMMAND:-}" || :
     if [[ ${words[0]:-} == clicknback ]]; then words=("${words[@]:1}"); fi
     case "${words[*]:-}" in
-        "deploy "+([0-9A-Za-z.-]) | "canary "+([0-9A-Za-z.-])" "+([0-9]) | "history "+([0-9])) ;;
+        "deploy "+([0-9A-Za-z.-]) | "rollback "+([0-9A-Za-z.-]) | "canary "+([0-9A-Za-z.-])" "+([0-9]) | "history "+([0-9])) ;;
         rollback | status | smoke | history) ;;
         *) usage "this key may: deploy VERSION, canary VERSION PERCENT, rollback, status, smoke, history [N]" ;;
     esac

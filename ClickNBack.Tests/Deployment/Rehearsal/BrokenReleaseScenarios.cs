@@ -1,3 +1,5 @@
+using ClickNBack.Tests.Infrastructure;
+
 namespace ClickNBack.Tests.Deployment.Rehearsal;
 
 /// <summary>Releases that do not work: the previous one keeps serving, and the message says why (P6).</summary>
@@ -146,6 +148,45 @@ public class BrokenReleaseScenarios(RehearsalRun run)
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rehearsal'"
             );
             await Assert.ThrowsAnyAsync<Exception>(() => holder);
+        });
+
+    [Fact]
+    [Trait("Duration", "Long")]
+    public Task Has_a_migration_that_does_not_end() =>
+        WithAPendingMigrationAsync(async () =>
+        {
+            await run.Server.SqlAsync(
+                """
+                CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(300); END $$;
+                CREATE EVENT TRIGGER slow ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION slow();
+                """
+            );
+            try
+            {
+                await RefusedAsync(
+                    "migration does not end",
+                    run.Next,
+                    () =>
+                    {
+                        run.Server.Configure(new() { ["MIGRATE_SECONDS"] = "12" });
+                        return Task.CompletedTask;
+                    },
+                    "in step migrate"
+                );
+                await Until.TrueAsync(
+                    async () =>
+                        (
+                            await run.Server.SqlAsync(
+                                "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND state = 'active'"
+                            )
+                        ).Length == 0,
+                    "it has ended in the database, too"
+                );
+            }
+            finally
+            {
+                await run.Server.SqlAsync("DROP EVENT TRIGGER slow; DROP FUNCTION slow();");
+            }
         });
 
     [Fact]

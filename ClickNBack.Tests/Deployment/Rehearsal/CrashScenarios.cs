@@ -54,8 +54,8 @@ public class CrashScenarios(RehearsalRun run)
             mayFail: false,
             async notes =>
             {
-                // Its state changes by renaming files: three times until the attempt is recorded, once more for the first step.
-                string[] left = ["", "", "", "record"];
+                // Its state changes by renaming files: four times until the attempt is recorded, once more for the first step.
+                string[] left = ["", "", "", "", "record"];
                 for (var renames = 0; renames < left.Length; renames++)
                 {
                     await DeployKilledAfterAsync(renames);
@@ -65,6 +65,30 @@ public class CrashScenarios(RehearsalRun run)
                 }
 
                 notes.Add("settled by unlock");
+            }
+        );
+
+    [Fact]
+    [Trait("Duration", "Long")]
+    public Task A_canary_that_is_abandoned_is_settled_without_a_command_of_its_own() =>
+        run.PlayAsync(
+            "kill -9 of a canary, settled by the timer's command",
+            mayFail: false,
+            async notes =>
+            {
+                var serving = run.Server.Active;
+                var canary = run.Server.Clicknback("canary", run.Next, "20");
+                await canary.ReachesAsync(() => Buckets().Length > 0, "its share of the traffic");
+                (await run.Server.ClicknbackAsync("settle")).Expect(0);
+                Assert.NotEmpty(Buckets()); // somebody is at work
+                await canary.KillAsync();
+                (await run.Server.ClicknbackAsync("settle")).Expect(0).Says("It is undone");
+                Assert.Empty(Buckets());
+                Assert.Equal(serving, run.Server.Active);
+                (await run.Server.ClicknbackAsync("settle")).Expect(0);
+                notes.Add("settled");
+
+                string[] Buckets() => Directory.GetFiles(Path.Combine(run.Server.Folder, "state", "routing", "canary"));
             }
         );
 
