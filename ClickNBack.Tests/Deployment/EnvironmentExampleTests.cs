@@ -41,6 +41,28 @@ public sealed class EnvironmentExampleTests
         Assert.Equal(read.Except(OfTheState).Distinct().Order(), documented.Order());
     }
 
+    [Fact]
+    public void Every_secret_made_as_the_guide_says_is_accepted()
+    {
+        var guide = Text("README.md");
+        var command = guide.Split('\n').Single(it => it.Contains("/dev/urandom", StringComparison.Ordinal));
+
+        var made = Shell.Run($"for ((count = 0; count < 300; count++)); do {command}; done");
+
+        Assert.Equal(300, made.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Count());
+        Assert.Equal(
+            "",
+            Shell.Run(
+                $$"""
+                cd '{{Committed.Root}}/deploy' && CLICKNBACK_HOME=$PWD STATE=/nonexistent
+                for file in lib/*.bash; do source "$file"; done
+                while read -r secret; do check_secret ADMIN_PASSWORD "$secret"; check_secret JWT_SIGNING_KEY "$secret"; done
+                """,
+                made
+            )
+        );
+    }
+
     private static string Text(params string[] path) => Committed.Read(Path.Combine(["deploy", .. path]));
 
     // What compose resolves variables in: comments are none of it.

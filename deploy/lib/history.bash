@@ -63,5 +63,6 @@ command_history() {
             return text
         }
         { printf "%s  %-16s %-14s %-11s %6s s  %s@%s%s\n", field("started"), field("kind"), field("version"), field("outcome"),
-            field("duration"), field("who"), field("from"), (field("reason") == "" ? "" : "  " field("reason")) }'
+            field("duration"), field("who"), field("from"),
+            (field("kind") ~ /^(deploy|canary)$/ ? "  deploy-" field("id") : "") (field("reason") == "" ? "" : "  " field("reason")) }'
 }

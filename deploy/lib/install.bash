@@ -58,7 +58,8 @@ install_services() {
     say "starting ${services[*]}"
     # Images that are there are used, others are pulled.
     output=$(compose up --detach --wait --wait-timeout "$(setting READY_SECONDS 120)" --no-build --pull missing --no-deps \
-        "${services[@]}" 2>&1) || die "the services cannot be started: ${output##*$'\n'}"
+        "${services[@]}" 2>&1) ||
+        die "the services cannot be started: $(tail -n 3 <<< "$output" | tr '\n' ' ')"
     install_configuration
 }
 

@@ -12,11 +12,23 @@ command_status() {
     if [[ -f $STATE/lock ]] && ! lock_is_free; then row lock "$(lock_holder)"; fi
     row "last done" "$([[ ! -s $HISTORY ]] || command_history 1)"
     if has_profile backup; then row backup "$(backup_age)"; fi
+    if ! database_is_external; then row sorting "$(collation_state)"; fi
     row disk "$(df -Ph "$CLICKNBACK_HOME" | awk 'NR == 2 { print $4 " of " $2 " free" }')"
     echo
     docker ps --all --filter "label=com.docker.compose.project=$(project)" \
         --format 'table {{.Label "com.docker.compose.service"}}\t{{.Status}}\t{{.Image}}'
     [[ $(active) == none ]] || colour_is_ready "$(active)" || die "the active colour is not ready"
+}
+
+# collation_state: an index on text is only right with the libc that it was made with.
+collation_state() {
+    database_sql 2> /dev/null << 'SQL' || printf 'the database does not answer'
+SELECT CASE WHEN datcollversion IS DISTINCT FROM pg_database_collation_actual_version(oid)
+    THEN format('TEXT SORTS OTHERWISE (libc %s, made with %s): REINDEX DATABASE clicknback, then ALTER DATABASE clicknback REFRESH COLLATION VERSION',
+        pg_database_collation_actual_version(oid), datcollversion)
+    ELSE format('as when the database was made (libc %s)', datcollversion) END
+FROM pg_database WHERE datname = current_database();
+SQL
 }
 
 row() { printf '%-11s %s\n' "$1" "$2"; }

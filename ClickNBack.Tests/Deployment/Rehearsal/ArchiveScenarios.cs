@@ -283,7 +283,9 @@ public class ArchiveScenarios(Archive archive)
     private async Task KilledAfterTheSwitchAsync(params string[] command)
     {
         var before = Server.State("versions.env", "POSTGRES_VOLUME");
+#pragma warning disable S6966 // it is killed, not awaited
         var restore = Server.Clicknback(command);
+#pragma warning restore S6966
         await restore.ReachesAsync(
             () => Server.State("versions.env", "POSTGRES_VOLUME") != before,
             "its switch to another volume"

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Security;
+using System.Net.Sockets;
 
 namespace ClickNBack.Tests.Deployment.Rehearsal;
 
@@ -9,6 +10,30 @@ namespace ClickNBack.Tests.Deployment.Rehearsal;
 [Trait("Category", "Rehearsal")]
 public class EdgeScenarios(RehearsalRun run)
 {
+    [Fact]
+    public Task A_port_that_is_taken_leaves_the_proxy_as_it_is() =>
+        run.PlayAsync(
+            "HTTP_BIND is taken",
+            mayFail: false,
+            async notes =>
+            {
+                using var other = new TcpListener(IPAddress.Loopback, 0);
+                other.Start();
+                try
+                {
+                    run.Server.Configure(new() { ["HTTP_BIND"] = $"{other.LocalEndpoint}" });
+                    (await run.Server.ClicknbackAsync("install"))
+                        .Expect(78)
+                        .Says($"HTTP_BIND: something else listens at {other.LocalEndpoint}");
+                    notes.Add("exit code 78");
+                }
+                finally
+                {
+                    run.Server.Configure([]);
+                }
+            }
+        );
+
     [Fact]
     public Task A_domain_has_a_certificate_and_plain_requests_are_sent_there() =>
         run.PlayAsync(
@@ -42,6 +67,7 @@ public class EdgeScenarios(RehearsalRun run)
                     using var plain = await http.GetAsync(new Uri($"http://localhost:{run.Server.Front.Port}/ready"));
                     Assert.Equal(HttpStatusCode.PermanentRedirect, plain.StatusCode);
                     Assert.Equal("https://localhost/ready", plain.Headers.Location?.ToString());
+                    (await run.Server.ClicknbackAsync("smoke")).Expect(0).Says("at https://localhost");
                     notes.Add($"HTTP/{secure.Version}, issued by {issuer}");
                 }
                 finally

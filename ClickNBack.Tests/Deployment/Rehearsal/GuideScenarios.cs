@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using ClickNBack.Tests.Contract;
 
@@ -92,8 +91,8 @@ public partial class GuideScenarios(RehearsalRun run)
         if (RestorePoint().IsMatch(command))
         {
             await run.Server.ClicknbackAsync("deploy", run.Next).ExpectAsync(0);
-            using var done = JsonDocument.Parse(run.Server.LastHistory);
-            return RestorePoint().Replace(command, $"deploy-{done.RootElement.GetProperty("id").GetString()}");
+            var history = await run.Server.ClicknbackAsync("history", "1").ExpectAsync(0);
+            return RestorePoint().Replace(command, RestorePoint().Match(history.Output).Value);
         }
 
         return Moment().Replace(command, $"{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ}");

@@ -1,5 +1,3 @@
-using ClickNBack.Tests.Infrastructure;
-
 namespace ClickNBack.Tests.Deployment.Rehearsal;
 
 /// <summary>States from which an operator has to find a way out: there is one, and it is a command.</summary>

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using ClickNBack.Tests.Contract;
+
+namespace ClickNBack.Tests.Deployment;
+
+/// <summary>Functions of <c>deploy/lib</c> that need no container engine.</summary>
+public sealed class OperatorFunctionTests : IDisposable
+{
+    private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("clicknback-");
+
+    public void Dispose() => _state.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(29, 1, true)]
+    [InlineData(29, 2, true)]
+    [InlineData(29, 3, false)]
+    [InlineData(1000, 10, true)]
+    [InlineData(1000, 11, false)]
+    [InlineData(4, 3, false)]
+    public void One_or_two_errors_are_no_verdict_on_a_release(int requests, int errors, bool passes)
+    {
+        var verdict = Run(
+            $"printf '12 {requests}\\nerrors {errors}\\n' > $STATE/tally; watch_verdict $STATE/tally > /dev/null && echo passes || :"
+        );
+
+        Assert.Equal(passes ? "passes\n" : "", verdict);
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_back_leaves_the_history_readable()
+    {
+        var line = Run(
+            "history_append 1 deploy 1.0.0 '' $(($(now_ms) + 3600000)) 'pull:-3600000' 'done' ''; cat $HISTORY"
+        );
+
+        using var json = JsonDocument.Parse(line);
+        Assert.Equal(0, json.RootElement.GetProperty("duration").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("1 2 3 100", "1 2 3 100", "")]
+    [InlineData("1 2 3 100", "1 3 4 101", "")]
+    [InlineData(
+        "5 6632 3 100",
+        "5 6522 3 90",
+        "it has 6522 of 6632 purchases\nits newest change is of 1970-01-01T00:01:30Z, 10 s before that of the one before\n"
+    )]
+    [InlineData("", "0 0 0 0", "it is empty\n")]
+    [InlineData("1 2 3 100", "", "how much is in it is not known\n")]
+    public void What_a_restore_would_lose_is_said(string before, string after, string lost) =>
+        Assert.Equal(lost, Run($"echo ACTIVE=blue > $VERSIONS; contents_lost '{before}' '{after}'"));
+
+    private string Run(string script) =>
+        Shell.Run(
+            $$"""
+            CLICKNBACK_HOME='{{Committed.Root}}/deploy' STATE='{{_state.FullName}}'
+            for file in "$CLICKNBACK_HOME"/lib/*.bash; do source "$file"; done
+            {{script}}
+            """
+        );
+}
