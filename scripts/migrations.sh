@@ -4,6 +4,8 @@
 #
 #   -- Contract step of 20270115093000_AddPayoutReference.
 #
+# Its name begins with Contract, which is how the migration worker of an older release knows that it cannot work on that schema.
+#
 # A single statement that is harmless, such as an index on a small table, is excused with the reason in the line above:
 #
 #   -- squawk-ignore require-concurrent-index-creation: one row a merchant
@@ -33,6 +35,9 @@ for file in "$migrations"/*/up.sql; do
             echo "This takes away what the previous release may need."
             code=1
         fi
+    elif [[ ! ${file%/up.sql} =~ /[0-9]{14}_Contract ]]; then
+        echo "$file: the name of a contract step begins with Contract"
+        code=1
     elif is_released "$expand"; then
         excluded+=,$destructive
     else
