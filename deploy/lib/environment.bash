@@ -48,6 +48,9 @@ command_check() {
         exit "$EX_CONFIG"
     fi
     say "The configuration and this machine are in order."
+    if has_profile backup && [[ ! -x $CLICKNBACK_HOME/hooks/off-site ]]; then
+        say "But there is no hooks/off-site: the backups are lost with this machine."
+    fi
 }
 
 # problems: one a line.

@@ -18,6 +18,7 @@ public class ReleaseScenarios(RehearsalRun run)
             {
                 var first = run.First;
                 first.CheckBefore.Expect(78).Says("clicknback install makes it");
+                first.Check.Says("there is no hooks/off-site");
                 Assert.Equal(HttpStatusCode.ServiceUnavailable, first.Before.StatusCode);
                 Assert.Equal("120", string.Join(' ', first.Before.Headers.GetValues("Retry-After")));
                 first.Smoke.Says($"passed: version {Images.Releases[0]}");

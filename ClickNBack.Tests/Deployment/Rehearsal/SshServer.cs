@@ -6,6 +6,8 @@ namespace ClickNBack.Tests.Deployment.Rehearsal;
 /// <summary>An sshd on loopback that knows one key: the restricted one that the operator's guide describes.</summary>
 internal sealed class SshServer : IAsyncDisposable
 {
+    private const string Program = "/usr/sbin/sshd";
+
     private readonly Server _server;
     private readonly string _folder = Directory.CreateTempSubdirectory("clicknback-ssh-").FullName;
     private readonly int _port = Server.FreePort();
@@ -19,12 +21,13 @@ internal sealed class SshServer : IAsyncDisposable
     /// <param name="name">What the history is to call who has the key.</param>
     public static async Task<SshServer> StartAsync(Server server, string name)
     {
+        Assert.True(System.IO.File.Exists(Program), $"The rehearsal needs {Program}: apt-get install openssh-server");
         var ssh = new SshServer(server);
         try
         {
             await ssh.ConfigureAsync(name);
             Directory.CreateDirectory("/run/sshd"); // where it gives up its rights
-            ssh._sshd = Operation.Start(ssh._folder, "/usr/sbin/sshd", ["-D", "-e", "-f", ssh.File("sshd_config")]);
+            ssh._sshd = Operation.Start(ssh._folder, Program, ["-D", "-e", "-f", ssh.File("sshd_config")]);
             await Until.TrueAsync(ssh.Answers, "sshd listens");
             return ssh;
         }
