@@ -47,6 +47,7 @@ command_check() {
         complain "$problems"
         exit "$EX_CONFIG"
     fi
+    environment_load
     say "The configuration and this machine are in order."
     if has_profile backup && [[ ! -x $CLICKNBACK_HOME/hooks/off-site ]]; then
         say "But there is no hooks/off-site: the backups are lost with this machine."
