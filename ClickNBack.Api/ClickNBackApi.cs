@@ -21,9 +21,6 @@ namespace ClickNBack.Api;
 /// <summary>The API, put together.</summary>
 public static class ClickNBackApi
 {
-    /// <summary>The largest body that is read, in bytes.</summary>
-    public const int MaxBodyBytes = 64 * 1024;
-
     /// <summary>What the features need.</summary>
     public static WebApplicationBuilder AddClickNBack(this WebApplicationBuilder builder)
     {
@@ -32,7 +29,7 @@ public static class ClickNBackApi
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = RequestLimits.MaxBodyBytes;
         });
 
         var services = builder.Services;
@@ -60,7 +57,7 @@ public static class ClickNBackApi
         services.AddTransient<BearerAuthentication>();
         services
             .AddAuthorizationBuilder()
-            .AddPolicy(BearerAuthentication.AdminPolicy, policy => policy.RequireRole(Json.Name(Role.Admin)));
+            .AddPolicy(Policies.Admin, policy => policy.RequireRole(Json.Name(Role.Admin)));
 
         services.AddValidatedOptions<CashbackOptions>("Cashback");
         services.AddScoped<AuditTrail>();

@@ -1,5 +1,5 @@
 using ClickNBack.Api.Audit;
-using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Money;
 using ClickNBack.Api.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -135,7 +135,7 @@ public sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuild>
 
         string Step(int column)
         {
-            var (stored, rebuilt) = (Money.Text(reader.GetDecimal(column)), Money.Text(reader.GetDecimal(column + 4)));
+            var (stored, rebuilt) = (Euro.Text(reader.GetDecimal(column)), Euro.Text(reader.GetDecimal(column + 4)));
             return stored == rebuilt ? stored : $"{stored} -> {rebuilt}";
         }
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
@@ -18,10 +17,10 @@ public static class AuditActions
     /// <summary>A purchase was not verified.</summary>
     public const string PurchaseRejected = "PURCHASE_REJECTED";
 
-    /// <summary>A purchase was taken back.</summary>
+    /// <summary>A purchase was reversed.</summary>
     public const string PurchaseReversed = "PURCHASE_REVERSED";
 
-    /// <summary>A payout was asked for.</summary>
+    /// <summary>A payout was requested.</summary>
     public const string WithdrawalRequested = "WITHDRAWAL_REQUESTED";
 
     /// <summary>A payout changed its status.</summary>

@@ -9,16 +9,6 @@ using Npgsql;
 
 namespace ClickNBack.Api.Auth;
 
-/// <summary>Who is asking: the account as it is in the database now, not as the token remembers it.</summary>
-/// <param name="Id">The account.</param>
-/// <param name="Role">Its current role.</param>
-public sealed record Caller(Guid Id, Role Role)
-{
-    /// <summary>Called by the framework; only on routes that require authentication.</summary>
-    public static ValueTask<Caller?> BindAsync(HttpContext context) =>
-        ValueTask.FromResult(context.Features.Get<Caller>());
-}
-
 /// <summary>
 /// Bearer access tokens (contract 2.2). Every call loads the account, so that switching it off or changing its role takes
 /// effect at once.
@@ -32,9 +22,6 @@ public sealed class BearerAuthentication(
 {
     /// <summary>The scheme's name; clients may write it in any case.</summary>
     public const string SchemeName = "Bearer";
-
-    /// <summary>The policy of administrators' routes.</summary>
-    public const string AdminPolicy = "admin";
 
     private sealed record PresentedToken(ReadToken Token);
 
@@ -75,7 +62,7 @@ public sealed class BearerAuthentication(
 
         if (token.State == TokenState.Expired)
         {
-            return Refuse(AuthErrors.ExpiredToken.With("The access token has expired."));
+            return Refuse(AuthErrors.ExpiredToken.With());
         }
 
         if (
@@ -88,9 +75,7 @@ public sealed class BearerAuthentication(
 
         if (!account.Active)
         {
-            return Refuse(
-                AuthErrors.UserInactive.With("This account is switched off.", new { user_id = token.UserId })
-            );
+            return Refuse(AuthErrors.UserInactive.With(token.UserId));
         }
 
         Context.Features.Set(new Caller(token.UserId, account.Role));

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
@@ -8,13 +9,15 @@ using Microsoft.EntityFrameworkCore;
 namespace ClickNBack.Api.Auth;
 
 /// <summary>Exchanges e-mail and password for tokens; each login starts a family of refresh tokens.</summary>
-public static class Login
+internal static class Login
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(EmailAddress Email, string Password) : IRequest<Request>
+    internal sealed record Request
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) => new(EmailAddress.Read(fields, "email"), fields.Text("password"));
+        [StringLength(10_000), Email]
+        public required string Email { get; init; }
+
+        [StringLength(10_000)]
+        public required string Password { get; init; }
     }
 
     private static readonly User Nobody = new()
@@ -29,8 +32,7 @@ public static class Login
     // What an unknown e-mail's password is compared with, so that the answer takes as long as a known one's.
     private static readonly string NobodysHash = new PasswordHasher<User>().HashPassword(Nobody, "nobody's password");
 
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<IssuedTokens>, ApiError>> Handle(
+    internal static async Task<Results<Ok<IssuedTokens>, ApiError>> HandleAsync(
         Body<Request> body,
         HttpContext http,
         CredentialLimits limits,
@@ -42,14 +44,15 @@ public static class Login
     )
     {
         var request = body.Value;
-        if (limits.Refuse(http, request.Email.Normalized) is { } refusal)
+        var email = EmailAddress.Of(request.Email);
+        if (limits.Refuse(http, email.Normalized) is { } refusal)
         {
             return refusal;
         }
 
         var user = await db
             .Users.AsNoTracking()
-            .FirstOrDefaultAsync(it => it.NormalizedEmail == request.Email.Normalized, cancel);
+            .FirstOrDefaultAsync(it => it.NormalizedEmail == email.Normalized, cancel);
         var verified = passwords.VerifyHashedPassword(
             user ?? Nobody,
             user?.PasswordHash ?? NobodysHash,
@@ -57,7 +60,7 @@ public static class Login
         );
         if (user is null || verified == PasswordVerificationResult.Failed)
         {
-            return AuthErrors.InvalidCredentials.With("The e-mail or the password is wrong.");
+            return AuthErrors.InvalidCredentials.With();
         }
 
         var now = time.GetUtcNow();

@@ -1,16 +1,24 @@
+using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Auth;
 
 /// <summary>Ends a login: revokes the family of the given refresh token, if it is the caller's (contract D9).</summary>
-public static class Logout
+internal static class Logout
 {
-    /// <summary>The handler. Logging out twice, or with a token that is gone, is no error: the login is over.</summary>
-    public static async Task<Results<NoContent, ApiError>> Handle(
-        Body<Refresh.Request> body,
+    internal sealed record Request
+    {
+        [StringLength(10_000)]
+        public required string RefreshToken { get; init; }
+    }
+
+    /// <summary>Logging out twice, or with a token that is gone, is no error: the login is over.</summary>
+    public static async Task<Results<NoContent, ApiError>> HandleAsync(
+        Body<Request> body,
         Caller caller,
         ClickNBackDbContext db,
         TimeProvider time,

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
@@ -10,20 +11,18 @@ namespace ClickNBack.Api.Auth;
 /// Exchanges a refresh token for a new pair, once. A spent token that comes back later than a client's retry could explain
 /// was stolen, or its successor was: the whole family is revoked (contract D5).
 /// </summary>
-public static class Refresh
+internal static class Refresh
 {
     /// <summary>How long after its use a spent token is taken for a retry or a race and not for theft.</summary>
     public static readonly TimeSpan ReuseTolerance = TimeSpan.FromSeconds(30);
 
-    /// <summary>What is asked.</summary>
-    public sealed record Request(string RefreshToken) : IRequest<Request>
+    internal sealed record Request
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) => new(fields.Text("refresh_token"));
+        [StringLength(10_000)]
+        public required string RefreshToken { get; init; }
     }
 
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<IssuedTokens>, ApiError>> Handle(
+    public static async Task<Results<Ok<IssuedTokens>, ApiError>> HandleAsync(
         Body<Request> body,
         HttpContext http,
         CredentialLimits limits,
@@ -37,7 +36,7 @@ public static class Refresh
         var read = await tokens.ReadRefreshTokenAsync(body.Value.RefreshToken);
         if (read.State == TokenState.Invalid)
         {
-            return AuthErrors.InvalidRefreshToken.With("This is no refresh token.");
+            return AuthErrors.InvalidRefreshToken.With();
         }
 
         var hash = TokenService.Hash(body.Value.RefreshToken);
@@ -55,7 +54,7 @@ public static class Refresh
         var now = time.GetUtcNow();
         if (read.State == TokenState.Expired || spent.ExpiresAt <= now)
         {
-            return AuthErrors.ExpiredRefreshToken.With("This refresh token has expired.");
+            return AuthErrors.ExpiredRefreshToken.With();
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);

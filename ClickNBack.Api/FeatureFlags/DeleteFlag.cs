@@ -6,25 +6,23 @@ using Microsoft.EntityFrameworkCore;
 namespace ClickNBack.Api.FeatureFlags;
 
 /// <summary>Deletes one record of a flag.</summary>
-public static class DeleteFlag
+internal static class DeleteFlag
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(FlagScope ScopeType, Guid? ScopeId) : IRequest<Request>
+    internal sealed record Request
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) =>
-            new(fields.Choice<FlagScope>("scope_type"), fields.OptionalId("scope_id"));
+        public required FlagScope ScopeType { get; init; }
+
+        public Guid? ScopeId { get; init; }
     }
 
-    /// <summary>The handler.</summary>
-    public static async Task<Results<NoContent, ApiError>> Handle(
+    public static async Task<Results<NoContent, ApiError>> HandleAsync(
         string key,
         Query<Request> query,
         ClickNBackDbContext db,
         CancellationToken cancel
     )
     {
-        var (scope, scopeId) = query.Value;
+        var (scope, scopeId) = (query.Value.ScopeType, query.Value.ScopeId);
         if (FlagAddress.Refuse(key, scope, scopeId) is { } refusal)
         {
             return refusal;
@@ -33,16 +31,6 @@ public static class DeleteFlag
         var deleted = await db
             .FeatureFlags.Where(it => it.Key == key && it.ScopeType == scope && it.ScopeId == scopeId)
             .ExecuteDeleteAsync(cancel);
-        return deleted == 1
-            ? TypedResults.NoContent()
-            : FlagErrors.NotFound.With(
-                $"The flag {key} has no such record.",
-                new
-                {
-                    key,
-                    scope_type = scope,
-                    scope_id = scopeId,
-                }
-            );
+        return deleted == 1 ? TypedResults.NoContent() : FlagErrors.NotFound.With((key, scope, scopeId));
     }
 }

@@ -14,5 +14,7 @@ internal static class FlagExamples
         new DateTimeOffset(2026, 11, 21, 9, 0, 0, 500, 0, TimeSpan.Zero)
     );
 
-    public static readonly EvaluateFlag.Response Evaluated = new(Flag.Key, Flag.Enabled);
+    public static readonly SetFlag.Request Set = new() { Enabled = true };
+
+    public static readonly FlagEvaluationResponse Evaluated = new(Flag.Key, Flag.Enabled);
 }

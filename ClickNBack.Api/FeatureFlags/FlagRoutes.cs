@@ -1,40 +1,40 @@
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
-using ClickNBack.Api.OpenApi;
+using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.FeatureFlags;
 
 /// <summary>Feature flags, for administrators.</summary>
-public static class FlagRoutes
+internal static class FlagRoutes
 {
-    /// <summary>Maps them.</summary>
     public static void MapFeatureFlags(this IEndpointRouteBuilder api)
     {
-        var flags = api.MapGroup("/feature-flags")
-            .WithTags("Feature flags")
-            .RequireAuthorization(BearerAuthentication.AdminPolicy);
+        var flags = api.MapGroup("/feature-flags").WithTags("Feature flags").RequireAuthorization(Policies.Admin);
 
         flags
-            .MapGet("/", ListFlags.Handle)
-            .Describe("ListFlags", "List flags", "Newest first.")
-            .AnswersPageOf(FlagExamples.Flag);
+            .MapGet("/", ListFlags.HandleAsync)
+            .WithName("ListFlags")
+            .WithSummary("List flags")
+            .WithDescription("Newest first.")
+            .WithPageExample(FlagExamples.Flag);
         flags
-            .MapPut("/{key}", SetFlag.Handle)
-            .Describe(
-                "SetFlag",
-                "Set a flag",
-                "For everybody, a merchant or a user. Without a description the old one stays."
-            )
-            .Answers(FlagExamples.Flag)
-            .Fails(FlagErrors.MalformedKey, FlagErrors.ScopeIdRequired);
+            .MapPut("/{key}", SetFlag.HandleAsync)
+            .WithName("SetFlag")
+            .WithSummary("Set a flag")
+            .WithDescription("For everybody, a merchant or a user. Without a description the old one stays.")
+            .WithExample(FlagExamples.Set, FlagExamples.Flag)
+            .ProducesErrors(FlagErrors.MalformedKey, FlagErrors.ScopeIdRequired);
         flags
-            .MapGet("/{key}/evaluate", EvaluateFlag.Handle)
-            .Describe("EvaluateFlag", "Evaluate a flag", "The record of that scope, else the global one, else on.")
-            .Answers(FlagExamples.Evaluated)
-            .Fails(FlagErrors.MalformedKey, FlagErrors.ScopeIdRequired);
+            .MapGet("/{key}/evaluate", EvaluateFlag.HandleAsync)
+            .WithName("EvaluateFlag")
+            .WithSummary("Evaluate a flag")
+            .WithDescription("The record of that scope, else the global one, else on.")
+            .WithExample(response: FlagExamples.Evaluated)
+            .ProducesErrors(FlagErrors.MalformedKey, FlagErrors.ScopeIdRequired);
         flags
-            .MapDelete("/{key}", DeleteFlag.Handle)
-            .Describe("DeleteFlag", "Delete a flag's record", "Of one scope.")
-            .Fails(FlagErrors.MalformedKey, FlagErrors.ScopeIdRequired, FlagErrors.NotFound);
+            .MapDelete("/{key}", DeleteFlag.HandleAsync)
+            .WithName("DeleteFlag")
+            .WithSummary("Delete a flag's record")
+            .WithDescription("Of one scope.")
+            .ProducesErrors(FlagErrors.MalformedKey, FlagErrors.ScopeIdRequired, FlagErrors.NotFound);
     }
 }

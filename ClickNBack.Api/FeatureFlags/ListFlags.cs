@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -5,41 +6,37 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace ClickNBack.Api.FeatureFlags;
 
 /// <summary>Lists the records of flags, newest first.</summary>
-public static class ListFlags
+internal static class ListFlags
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(string? Key, FlagScope? ScopeType, Guid? ScopeId, Paging Paging) : IRequest<Request>
+    internal sealed record Request : Paging
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) =>
-            new(
-                fields.OptionalText("key"),
-                fields.OptionalChoice<FlagScope>("scope_type"),
-                fields.OptionalId("scope_id"),
-                Paging.Read(fields)
-            );
+        [StringLength(10_000)]
+        public string? Key { get; init; }
+
+        public FlagScope? ScopeType { get; init; }
+
+        public Guid? ScopeId { get; init; }
     }
 
-    /// <summary>The handler.</summary>
-    public static async Task<Ok<Page<FlagResponse>>> Handle(
+    public static async Task<Ok<Page<FlagResponse>>> HandleAsync(
         Query<Request> query,
         ClickNBackDbContext db,
         CancellationToken cancel
     )
     {
-        var (key, scope, scopeId, paging) = query.Value;
+        var request = query.Value;
         IQueryable<FeatureFlag> flags = db.FeatureFlags;
-        if (key is not null)
+        if (request.Key is { } key)
         {
             flags = flags.Where(it => it.Key == key);
         }
 
-        if (scope is { } wanted)
+        if (request.ScopeType is { } scope)
         {
-            flags = flags.Where(it => it.ScopeType == wanted);
+            flags = flags.Where(it => it.ScopeType == scope);
         }
 
-        if (scopeId is { } id)
+        if (request.ScopeId is { } id)
         {
             flags = flags.Where(it => it.ScopeId == id);
         }
@@ -58,7 +55,7 @@ public static class ListFlags
                     it.CreatedAt,
                     it.UpdatedAt
                 ))
-                .ToPageAsync(paging, cancel)
+                .ToPageAsync(request, cancel)
         );
     }
 }

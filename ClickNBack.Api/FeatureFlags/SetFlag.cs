@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -5,25 +6,22 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.FeatureFlags;
 
-/// <summary>Sets a flag for everybody, a merchant or a user.</summary>
-public static class SetFlag
+/// <summary>Sets a flag for everybody, a merchant or a user; without a description the old one stays.</summary>
+internal static class SetFlag
 {
-    /// <summary>What is asked; without a description the old one stays.</summary>
-    public sealed record Request(bool Enabled, FlagScope ScopeType, Guid? ScopeId, string? Description)
-        : IRequest<Request>
+    internal sealed record Request
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) =>
-            new(
-                fields.Flag("enabled"),
-                fields.OptionalChoice<FlagScope>("scope_type") ?? FlagScope.Global,
-                fields.OptionalId("scope_id"),
-                fields.OptionalText("description", 1000)
-            );
+        public required bool Enabled { get; init; }
+
+        public FlagScope ScopeType { get; init; } = FlagScope.Global;
+
+        public Guid? ScopeId { get; init; }
+
+        [StringLength(1000)]
+        public string? Description { get; init; }
     }
 
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<FlagResponse>, ApiError>> Handle(
+    public static async Task<Results<Ok<FlagResponse>, ApiError>> HandleAsync(
         string key,
         Body<Request> body,
         ClickNBackDbContext db,
@@ -31,21 +29,22 @@ public static class SetFlag
         CancellationToken cancel
     )
     {
-        var (enabled, scope, scopeId, description) = body.Value;
-        if (FlagAddress.Refuse(key, scope, scopeId) is { } refusal)
+        var request = body.Value;
+        if (FlagAddress.Refuse(key, request.ScopeType, request.ScopeId) is { } refusal)
         {
             return refusal;
         }
 
         // One statement, so that of any number of simultaneous ones each succeeds and one record remains.
         var now = time.GetUtcNow();
+        var scope = Json.Name(request.ScopeType);
         var set = await db
             .FeatureFlags.FromSql(
                 $"""
                 INSERT INTO feature_flags AS flag (id, key, enabled, scope_type, scope_id, description, created_at, updated_at)
-                VALUES ({Guid.CreateVersion7(now)}, {key}, {enabled}, {Json.Name(
-                    scope
-                )}, {scopeId}, {description}, {now}, {now})
+                VALUES ({Guid.CreateVersion7(
+                    now
+                )}, {key}, {request.Enabled}, {scope}, {request.ScopeId}, {request.Description}, {now}, {now})
                 ON CONFLICT (key, scope_type, scope_id) DO UPDATE
                 SET enabled = EXCLUDED.enabled,
                     description = coalesce(EXCLUDED.description, flag.description),

@@ -1,43 +1,28 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 
 namespace ClickNBack.Api.Http;
 
 /// <summary>The one place where failures become HTTP: statuses, the envelope, and what an unexpected exception may say.</summary>
-public static class ErrorResponse
+internal static class ErrorResponse
 {
-    private sealed record Envelope(Content Error);
+    internal sealed record Envelope(Content Error)
+    {
+        public static Envelope Of(ApiError error, string traceId) =>
+            new(new Content(error.Code.Code, error.Message, error.Details ?? NoDetails, traceId));
+    }
 
-    private sealed record Content(string Code, string Message, object Details, string TraceId);
+    internal sealed record Content(string Code, string Message, object Details, string TraceId);
 
     private static readonly Dictionary<string, string> NoDetails = [];
-
-    /// <summary>The HTTP status of a kind of error.</summary>
-    public static int StatusOf(ErrorKind kind) =>
-        kind switch
-        {
-            ErrorKind.Refused => StatusCodes.Status400BadRequest,
-            ErrorKind.Unauthenticated => StatusCodes.Status401Unauthorized,
-            ErrorKind.Forbidden => StatusCodes.Status403Forbidden,
-            ErrorKind.NotFound => StatusCodes.Status404NotFound,
-            ErrorKind.MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-            ErrorKind.Conflict => StatusCodes.Status409Conflict,
-            ErrorKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
-            ErrorKind.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
-            ErrorKind.Invalid => StatusCodes.Status422UnprocessableEntity,
-            ErrorKind.RateLimited => StatusCodes.Status429TooManyRequests,
-            ErrorKind.Internal => StatusCodes.Status500InternalServerError,
-            ErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        };
 
     /// <summary>Writes the envelope.</summary>
     public static Task WriteAsync(HttpContext http, ApiError error)
     {
-        http.Response.StatusCode = StatusOf(error.Code.Kind);
+        http.Response.StatusCode = (int)error.Code.Kind;
         return http.Response.WriteAsJsonAsync(
-            new Envelope(new Content(error.Code.Code, error.Message, error.Details ?? NoDetails, CurrentTrace(http))),
+            Envelope.Of(error, CurrentTrace(http)),
             Json.Options,
             http.RequestAborted
         );
@@ -102,15 +87,7 @@ public static class ErrorResponse
 
     private static ApiError UnexpectedError(HttpContext http) =>
         HttpErrors.Internal.With(
-            "Something went wrong on our side.",
-            new
-            {
-                request_id = http.TraceIdentifier,
-                timestamp = http
-                    .RequestServices.GetRequiredService<TimeProvider>()
-                    .GetUtcNow()
-                    .ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-            }
+            (http.TraceIdentifier, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow())
         );
 
     private static string CurrentTrace(HttpContext http) =>

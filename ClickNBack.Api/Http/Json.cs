@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ClickNBack.Api.Ledger;
 
 namespace ClickNBack.Api.Http;
 
@@ -28,7 +27,7 @@ public static class Json
 
     /// <summary>The contract's spelling of an enum value, as in JSON and in the database.</summary>
     public static string Name<T>(T value)
-        where T : struct, Enum => Spellings<T>.Names[value];
+        where T : struct, Enum => EnumNames<T>.Names[value];
 
     // numeric(18,6) comes back as 5.000000: written as 5.
     private sealed class PlainNumber : JsonConverter<decimal>
@@ -69,16 +68,4 @@ public sealed class WholeSecondInstant : JsonConverter<DateTimeOffset>
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
-}
-
-/// <summary>Writes money as a string with two decimals, as purchases and wallets do (contract, section 1).</summary>
-public sealed class MoneyText : JsonConverter<decimal>
-{
-    /// <inheritdoc/>
-    public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        decimal.Parse(reader.GetString()!, CultureInfo.InvariantCulture);
-
-    /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(Money.Text(value));
 }

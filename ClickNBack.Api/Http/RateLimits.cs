@@ -30,7 +30,7 @@ public sealed record RateLimitSettings
 public sealed record TokenHolder(Guid UserId);
 
 /// <summary>Rate limits.</summary>
-public static class RateLimits
+internal static class RateLimits
 {
     /// <summary>The policy of logins: by client address, in addition to what holds for every request.</summary>
     public const string Logins = "logins";
@@ -38,7 +38,6 @@ public static class RateLimits
     /// <summary>The policy of registrations: likewise, and apart from logins.</summary>
     public const string Registrations = "registrations";
 
-    /// <summary>Too many requests.</summary>
     public static readonly ErrorCode Limited = new(
         "RATE_LIMITED",
         ErrorKind.RateLimited,
@@ -91,7 +90,7 @@ public static class RateLimits
         limiter.OnRejected = async (rejected, _) =>
         {
             TellWhenToRetry(rejected.HttpContext, rejected.Lease);
-            await ErrorResponse.WriteAsync(rejected.HttpContext, Limited.With("Too many requests."));
+            await ErrorResponse.WriteAsync(rejected.HttpContext, Limited.With());
         };
     }
 
@@ -125,7 +124,7 @@ public static class RateLimits
 /// Limits by what only a request's body names, the account that somebody logs in to and the login that is refreshed: many
 /// addresses do not get more guesses at one of them, and one address does not use up the others'.
 /// </summary>
-public sealed class CredentialLimits(RateLimitSettings settings) : IAsyncDisposable
+internal sealed class CredentialLimits(RateLimitSettings settings) : IAsyncDisposable
 {
     private readonly PartitionedRateLimiter<object> _limiter = PartitionedRateLimiter.Create<object, object>(key =>
         RateLimits.Bucket(settings, key, settings.CredentialsPerMinute)
@@ -143,7 +142,7 @@ public sealed class CredentialLimits(RateLimitSettings settings) : IAsyncDisposa
         }
 
         RateLimits.TellWhenToRetry(http, lease);
-        return RateLimits.Limited.With("Too many requests.");
+        return RateLimits.Limited.With();
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ClickNBack.Api.Auth;
+using System.Security.Claims;
 
 namespace ClickNBack.Api.Http;
 
@@ -28,7 +28,7 @@ public static partial class RequestLog
                             http.Request.Path,
                             http.Response.StatusCode,
                             Stopwatch.GetElapsedTime(start).TotalMilliseconds,
-                            http.Features.Get<Caller>()?.Id
+                            http.User.FindFirstValue(ClaimTypes.NameIdentifier)
                         );
                     }
                 }
@@ -43,6 +43,6 @@ public static partial class RequestLog
         string path,
         int status,
         double milliseconds,
-        Guid? user
+        string? user
     );
 }

@@ -5,7 +5,7 @@ namespace ClickNBack.Api.Idempotency;
 /// <summary>The optional <c>Idempotency-Key</c> header: 1 to 255 printable ASCII characters.</summary>
 /// <param name="Value">The key, or null if none was sent.</param>
 /// <param name="Error">Why it is unusable, or null.</param>
-public sealed record IdempotencyKey(string? Value, ApiError? Error) : IBoundRequest
+internal sealed record IdempotencyKey(string? Value, ApiError? Error) : IBoundRequest
 {
     /// <summary>The header's name.</summary>
     public const string HeaderName = "Idempotency-Key";

@@ -13,7 +13,7 @@ namespace ClickNBack.Api.Idempotency;
 /// One attempt to do what a request asks. With a key it has opened the transaction already, which holds the key until it
 /// ends; without one it costs nothing.
 /// </summary>
-public sealed class IdempotentAttempt : IAsyncDisposable
+internal sealed class IdempotentAttempt : IAsyncDisposable
 {
     private readonly ClickNBackDbContext _db;
     private readonly KeptAnswer? _template;
@@ -68,7 +68,7 @@ public sealed class IdempotentAttempt : IAsyncDisposable
 /// Exactly-once effects for requests with an <c>Idempotency-Key</c> (contract D7). What is kept is the answer to an effect;
 /// a refusal has none, so trying again decides anew.
 /// </summary>
-public sealed class IdempotentAttempts(ClickNBackDbContext db, IHttpContextAccessor http, TimeProvider time)
+internal sealed class IdempotentAttempts(ClickNBackDbContext db, IHttpContextAccessor http, TimeProvider time)
 {
     /// <summary>How long answers are kept.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(24);
@@ -98,10 +98,7 @@ public sealed class IdempotentAttempts(ClickNBackDbContext db, IHttpContextAcces
         if (!holds)
         {
             http.HttpContext!.Response.Headers.RetryAfter = "1";
-            return new IdempotentAttempt(db, transaction)
-            {
-                Refusal = IdempotencyErrors.KeyInUse.With("A request with this key is being worked on."),
-            };
+            return new IdempotentAttempt(db, transaction) { Refusal = IdempotencyErrors.KeyInUse.With() };
         }
 
         await db
@@ -128,10 +125,7 @@ public sealed class IdempotentAttempts(ClickNBackDbContext db, IHttpContextAcces
 
         return kept.Fingerprint.AsSpan().SequenceEqual(fingerprint)
             ? new IdempotentAttempt(db, transaction) { Replay = new ReplayedAnswer(kept) }
-            : new IdempotentAttempt(db, transaction)
-            {
-                Refusal = IdempotencyErrors.KeyReused.With("This key was used for another request."),
-            };
+            : new IdempotentAttempt(db, transaction) { Refusal = IdempotencyErrors.KeyReused.With() };
     }
 
     internal static byte[] FingerprintOf(string method, string path, ReadOnlySpan<byte> body)

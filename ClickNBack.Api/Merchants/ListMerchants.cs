@@ -6,34 +6,31 @@ using Microsoft.EntityFrameworkCore;
 namespace ClickNBack.Api.Merchants;
 
 /// <summary>Lists merchants by name.</summary>
-public static class ListMerchants
+internal static class ListMerchants
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(bool? Active, Paging Paging) : IRequest<Request>
+    internal sealed record Request : Paging
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) => new(fields.OptionalFlag("active"), Paging.Read(fields));
+        public bool? Active { get; init; }
     }
 
-    /// <summary>The handler.</summary>
-    public static async Task<Ok<Page<MerchantResponse>>> Handle(
+    public static async Task<Ok<Page<MerchantResponse>>> HandleAsync(
         Query<Request> query,
         ClickNBackDbContext db,
         CancellationToken cancel
     )
     {
-        var (active, paging) = query.Value;
+        var request = query.Value;
         var merchants = db.Merchants.AsNoTracking();
-        if (active is { } wanted)
+        if (request.Active is { } active)
         {
-            merchants = merchants.Where(it => it.Active == wanted);
+            merchants = merchants.Where(it => it.Active == active);
         }
 
         return TypedResults.Ok(
             await merchants
                 .OrderBy(it => it.Name)
                 .Select(it => new MerchantResponse(it.Id, it.Name, it.DefaultCashbackPercentage, it.Active))
-                .ToPageAsync(paging, cancel)
+                .ToPageAsync(request, cancel)
         );
     }
 }

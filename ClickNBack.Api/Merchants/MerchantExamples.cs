@@ -10,5 +10,13 @@ internal static class MerchantExamples
         Active: true
     );
 
+    public static readonly CreateMerchant.Request Create = new()
+    {
+        Name = Shoply.Name,
+        DefaultCashbackPercentage = Shoply.DefaultCashbackPercentage,
+    };
+
+    public static readonly SetMerchantStatus.Request Switch = new() { Status = ActiveStatus.Active };
+
     public static readonly StatusResponse Switched = new(Shoply.Id, ActiveStatus.Active);
 }

@@ -1,36 +1,34 @@
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
-using ClickNBack.Api.OpenApi;
+using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Merchants;
 
 /// <summary>Merchants, for administrators.</summary>
-public static class MerchantRoutes
+internal static class MerchantRoutes
 {
-    /// <summary>Maps them.</summary>
     public static void MapMerchants(this IEndpointRouteBuilder api)
     {
-        var merchants = api.MapGroup("/merchants")
-            .WithTags("Merchants")
-            .RequireAuthorization(BearerAuthentication.AdminPolicy);
+        var merchants = api.MapGroup("/merchants").WithTags("Merchants").RequireAuthorization(Policies.Admin);
 
         merchants
-            .MapPost("/", CreateMerchant.Handle)
-            .Describe("CreateMerchant", "Add a merchant", "Names are unique.")
-            .Answers(MerchantExamples.Shoply)
-            .Fails(MerchantErrors.PercentageOutOfRange, MerchantErrors.NameAlreadyExists);
+            .MapPost("/", CreateMerchant.HandleAsync)
+            .WithName("CreateMerchant")
+            .WithSummary("Add a merchant")
+            .WithDescription("Names are unique.")
+            .WithExample(MerchantExamples.Create, MerchantExamples.Shoply)
+            .ProducesErrors(MerchantErrors.PercentageOutOfRange, MerchantErrors.NameAlreadyExists);
         merchants
-            .MapGet("/", ListMerchants.Handle)
-            .Describe("ListMerchants", "List merchants", "By name.")
-            .AnswersPageOf(MerchantExamples.Shoply);
+            .MapGet("/", ListMerchants.HandleAsync)
+            .WithName("ListMerchants")
+            .WithSummary("List merchants")
+            .WithDescription("By name.")
+            .WithPageExample(MerchantExamples.Shoply);
         merchants
-            .MapPatch("/{id}/status", SetMerchantStatus.Handle)
-            .Describe(
-                "SetMerchantStatus",
-                "Switch a merchant on or off",
-                "Setting what is set already changes nothing."
-            )
-            .Answers(MerchantExamples.Switched)
-            .Fails(MerchantErrors.NotFound);
+            .MapPatch("/{id}/status", SetMerchantStatus.HandleAsync)
+            .WithName("SetMerchantStatus")
+            .WithSummary("Switch a merchant on or off")
+            .WithDescription("Setting what is set already changes nothing.")
+            .WithExample(MerchantExamples.Switch, MerchantExamples.Switched)
+            .ProducesErrors(MerchantErrors.NotFound);
     }
 }

@@ -1,39 +1,21 @@
 using ClickNBack.Api.Audit;
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Merchants;
 
-/// <summary>Whether a merchant or an offer is in use.</summary>
-public enum ActiveStatus
-{
-    /// <summary>In use.</summary>
-    Active,
-
-    /// <summary>Switched off.</summary>
-    Inactive,
-}
-
-/// <summary>The status that was set.</summary>
-/// <param name="Id">What was set.</param>
-/// <param name="Status">Its status now.</param>
-public sealed record StatusResponse(Guid Id, ActiveStatus Status);
-
 /// <summary>Switches a merchant on or off; setting what is set already changes nothing.</summary>
-public static class SetMerchantStatus
+internal static class SetMerchantStatus
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(ActiveStatus Status) : IRequest<Request>
+    internal sealed record Request
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) => new(fields.Choice<ActiveStatus>("status"));
+        public required ActiveStatus Status { get; init; }
     }
 
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<StatusResponse>, ApiError>> Handle(
+    public static async Task<Results<Ok<StatusResponse>, ApiError>> HandleAsync(
         string id,
         Body<Request> body,
         Caller caller,
@@ -44,7 +26,7 @@ public static class SetMerchantStatus
     {
         if (!Ids.TryParse(id, out var merchantId))
         {
-            return MerchantErrors.Unknown(id);
+            return MerchantErrors.NotFound.With(id);
         }
 
         var active = body.Value.Status == ActiveStatus.Active;
@@ -54,7 +36,7 @@ public static class SetMerchantStatus
             .ExecuteUpdateAsync(set => set.SetProperty(it => it.Active, active), cancel);
         if (changed == 0 && !await db.Merchants.AnyAsync(it => it.Id == merchantId, cancel))
         {
-            return MerchantErrors.Unknown(id);
+            return MerchantErrors.NotFound.With(id);
         }
 
         if (changed == 1)

@@ -1,8 +1,9 @@
 using ClickNBack.Api.Audit;
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Merchants;
+using ClickNBack.Api.Money;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -10,32 +11,25 @@ using Microsoft.Extensions.Options;
 namespace ClickNBack.Api.Offers;
 
 /// <summary>Adds a merchant's offer, in force from its start date on.</summary>
-public static class CreateOffer
+internal static class CreateOffer
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(
-        Guid MerchantId,
-        CashbackType CashbackType,
-        decimal CashbackValue,
-        DateOnly StartDate,
-        DateOnly EndDate,
-        decimal MonthlyCap
-    ) : IRequest<Request>
+    internal sealed record Request
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) =>
-            new(
-                fields.Id("merchant_id"),
-                fields.Choice<CashbackType>("cashback_type"),
-                fields.Number("cashback_value"),
-                fields.Date("start_date"),
-                fields.Date("end_date"),
-                fields.Number("monthly_cap")
-            );
+        public required Guid MerchantId { get; init; }
+
+        public required CashbackType CashbackType { get; init; }
+
+        public required decimal CashbackValue { get; init; }
+
+        public required DateOnly StartDate { get; init; }
+
+        public required DateOnly EndDate { get; init; }
+
+        public required decimal MonthlyCap { get; init; }
     }
 
-    /// <summary>The handler. The order of the checks is the contract's (2.4).</summary>
-    public static async Task<Results<Created<OfferResponse>, ApiError>> Handle(
+    /// <summary>The order of the checks is the contract's (2.4).</summary>
+    public static async Task<Results<Created<OfferResponse>, ApiError>> HandleAsync(
         Body<Request> body,
         Caller caller,
         ClickNBackDbContext db,
@@ -50,7 +44,7 @@ public static class CreateOffer
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         if (FirstViolation(request, today, options.Value.MaxPercentage) is { } violation)
         {
-            return OfferErrors.Nonsense(violation);
+            return OfferErrors.Invalid.With([violation]);
         }
 
         var merchant = await db
@@ -63,20 +57,17 @@ public static class CreateOffer
             .FirstOrDefaultAsync(cancel);
         if (merchant is null)
         {
-            return MerchantErrors.Unknown(request.MerchantId.ToString());
+            return MerchantErrors.NotFound.With($"{request.MerchantId}");
         }
 
         if (!merchant.Active)
         {
-            return MerchantErrors.NotActive.With(
-                "The merchant is not active.",
-                new { merchant_id = request.MerchantId, action = "Activate the merchant first." }
-            );
+            return MerchantErrors.NotActive.With(request.MerchantId);
         }
 
         if (merchant.HasActiveOffer)
         {
-            return OfferErrors.AnotherIsActive(request.MerchantId);
+            return OfferErrors.ActiveOfferAlreadyExists.With(request.MerchantId);
         }
 
         var offer = new Offer
@@ -94,7 +85,7 @@ public static class CreateOffer
         audit.Record(Actor.Of(caller), AuditActions.OfferActivated, "offer", offer.Id, new { offer.MerchantId });
         return await db.TrySaveAsync(OfferMapping.OneActivePerMerchant, cancel)
             ? TypedResults.Created($"/api/v1/offers/{offer.Id}", OfferResponse.Of(offer))
-            : OfferErrors.AnotherIsActive(request.MerchantId);
+            : OfferErrors.ActiveOfferAlreadyExists.With(request.MerchantId);
     }
 
     private static Violation? FirstViolation(Request request, DateOnly today, decimal maxPercentage) =>
@@ -105,10 +96,10 @@ public static class CreateOffer
                 "cashback_value",
                 $"must be at most {maxPercentage} percent"
             ),
-            { CashbackValue: > Fields.LargestAmount } => new("cashback_value", "must be at most 9999999999.99"),
+            { CashbackValue: > Euro.Largest } => new("cashback_value", "must be at most 9999999999.99"),
             _ when request.StartDate < today => new("start_date", "must not be in the past"),
             _ when request.EndDate < request.StartDate => new("end_date", "must not be before start_date"),
-            { MonthlyCap: <= 0 or > Fields.LargestAmount } => new(
+            { MonthlyCap: <= 0 or > Euro.Largest } => new(
                 "monthly_cap",
                 "must be greater than 0 and at most 9999999999.99"
             ),

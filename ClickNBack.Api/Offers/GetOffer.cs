@@ -1,4 +1,3 @@
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Persistence;
@@ -9,10 +8,9 @@ using Microsoft.EntityFrameworkCore;
 namespace ClickNBack.Api.Offers;
 
 /// <summary>One offer; users see only those of which offer and merchant are active.</summary>
-public static class GetOffer
+internal static class GetOffer
 {
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<OfferDetailsResponse>, ApiError>> Handle(
+    public static async Task<Results<Ok<OfferDetailsResponse>, ApiError>> HandleAsync(
         string id,
         Caller caller,
         ClickNBackDbContext db,
@@ -21,7 +19,7 @@ public static class GetOffer
     {
         if (!Ids.TryParse(id, out var offerId))
         {
-            return OfferErrors.Unknown(id);
+            return OfferErrors.NotFound.With(id);
         }
 
         var offer = await db
@@ -30,20 +28,12 @@ public static class GetOffer
             .FirstOrDefaultAsync(it => it.Id == offerId, cancel);
         if (offer is null)
         {
-            return OfferErrors.Unknown(id);
+            return OfferErrors.NotFound.With(id);
         }
 
         if (caller.Role != Role.Admin && !(offer.Active && offer.Merchant!.Active))
         {
-            return OfferErrors.NotForUsers.With(
-                "This offer is not available.",
-                new
-                {
-                    resource_type = "offer",
-                    resource_id = offerId,
-                    reason = offer.Active ? "The merchant is inactive." : "The offer is inactive.",
-                }
-            );
+            return OfferErrors.NotForUsers.With((offerId, offer.Active));
         }
 
         return TypedResults.Ok(

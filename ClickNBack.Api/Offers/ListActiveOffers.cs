@@ -9,7 +9,7 @@ namespace ClickNBack.Api.Offers;
 /// Lists the offers that earn cashback today, by merchant: offer and merchant active, the day within the offer's dates. What
 /// people open first and most often, hence by hand.
 /// </summary>
-public static class ListActiveOffers
+internal static class ListActiveOffers
 {
     private const string InForce = """
         FROM offers AS o
@@ -26,8 +26,7 @@ public static class ListActiveOffers
         LIMIT $2 OFFSET $3
         """;
 
-    /// <summary>The handler.</summary>
-    public static async Task<Ok<Page<ActiveOfferResponse>>> Handle(
+    public static async Task<Ok<Page<ActiveOfferResponse>>> HandleAsync(
         Query<Paging> query,
         NpgsqlDataSource database,
         TimeProvider time,

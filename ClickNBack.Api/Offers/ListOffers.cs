@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Persistence;
@@ -7,75 +8,64 @@ using Microsoft.EntityFrameworkCore;
 namespace ClickNBack.Api.Offers;
 
 /// <summary>Lists all offers, newest first; dates filter by overlap.</summary>
-public static class ListOffers
+internal static class ListOffers
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(string? Status, Guid? MerchantId, DateOnly? DateFrom, DateOnly? DateTo, Paging Paging)
-        : IRequest<Request>
+    internal sealed record Request : Paging
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) =>
-            new(
-                fields.OptionalText("status"),
-                fields.OptionalId("merchant_id"),
-                fields.OptionalDate("date_from"),
-                fields.OptionalDate("date_to"),
-                Paging.Read(fields)
-            );
+        [StringLength(10_000)]
+        public string? Status { get; init; }
+
+        public Guid? MerchantId { get; init; }
+
+        public DateOnly? DateFrom { get; init; }
+
+        public DateOnly? DateTo { get; init; }
     }
 
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<Page<OfferResponse>>, ApiError>> Handle(
+    public static async Task<Results<Ok<Page<OfferResponse>>, ApiError>> HandleAsync(
         Query<Request> query,
         ClickNBackDbContext db,
         CancellationToken cancel
     )
     {
-        var (statusText, merchantId, from, to, paging) = query.Value;
+        var request = query.Value;
         var violations = new List<Violation>();
-        ActiveStatus? status = null;
-        if (statusText is not null)
+        var status = ActiveStatus.Active;
+        if (request.Status is { } name && !Choices.TryParse(name, out status))
         {
-            if (Choices.TryParse<ActiveStatus>(statusText, out var parsed))
-            {
-                status = parsed;
-            }
-            else
-            {
-                violations.Add(new("status", $"must be one of {Choices.Names<ActiveStatus>()}"));
-            }
+            violations.Add(new Violation("status", "must be one of active, inactive"));
         }
 
-        if (from > to)
+        if (request.DateFrom > request.DateTo)
         {
-            violations.Add(new("date_from", "must not be after date_to"));
+            violations.Add(new Violation("date_from", "must not be after date_to"));
         }
 
         if (violations.Count > 0)
         {
-            return OfferErrors.NonsensicalFilter(violations);
+            return OfferErrors.InvalidFilter.With(violations);
         }
 
         var offers = db.Offers.AsNoTracking();
-        if (status is { } wanted)
+        if (request.Status is not null)
         {
-            var active = wanted == ActiveStatus.Active;
+            var active = status == ActiveStatus.Active;
             offers = offers.Where(it => it.Active == active);
         }
 
-        if (merchantId is { } merchant)
+        if (request.MerchantId is { } merchant)
         {
             offers = offers.Where(it => it.MerchantId == merchant);
         }
 
-        if (from is { } first)
+        if (request.DateFrom is { } from)
         {
-            offers = offers.Where(it => it.EndDate >= first);
+            offers = offers.Where(it => it.EndDate >= from);
         }
 
-        if (to is { } last)
+        if (request.DateTo is { } to)
         {
-            offers = offers.Where(it => it.StartDate <= last);
+            offers = offers.Where(it => it.StartDate <= to);
         }
 
         return TypedResults.Ok(
@@ -83,7 +73,7 @@ public static class ListOffers
                 .OrderByDescending(it => it.CreatedAt)
                 .ThenBy(it => it.Id)
                 .Select(OfferResponse.Projection)
-                .ToPageAsync(paging, cancel)
+                .ToPageAsync(request, cancel)
         );
     }
 }

@@ -37,5 +37,17 @@ internal static class OfferExamples
         Offer.Status
     );
 
+    public static readonly CreateOffer.Request Create = new()
+    {
+        MerchantId = Offer.MerchantId,
+        CashbackType = Offer.CashbackType,
+        CashbackValue = Offer.CashbackValue,
+        StartDate = Offer.EndDate,
+        EndDate = Offer.EndDate,
+        MonthlyCap = Offer.MonthlyCapPerUser,
+    };
+
+    public static readonly SetOfferStatus.Request Switch = new() { Status = ActiveStatus.Active };
+
     public static readonly StatusResponse Switched = new(Offer.Id, ActiveStatus.Active);
 }

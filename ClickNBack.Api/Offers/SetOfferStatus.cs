@@ -1,8 +1,8 @@
 using ClickNBack.Api.Audit;
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -10,12 +10,16 @@ using Npgsql;
 namespace ClickNBack.Api.Offers;
 
 /// <summary>Switches an offer on or off. A second active offer of the merchant is refused.</summary>
-public static class SetOfferStatus
+internal static class SetOfferStatus
 {
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<StatusResponse>, ApiError>> Handle(
+    internal sealed record Request
+    {
+        public required ActiveStatus Status { get; init; }
+    }
+
+    public static async Task<Results<Ok<StatusResponse>, ApiError>> HandleAsync(
         string id,
-        Body<SetMerchantStatus.Request> body,
+        Body<Request> body,
         Caller caller,
         ClickNBackDbContext db,
         AuditTrail audit,
@@ -24,7 +28,7 @@ public static class SetOfferStatus
     {
         if (!Ids.TryParse(id, out var offerId))
         {
-            return OfferErrors.Unknown(id);
+            return OfferErrors.NotFound.With(id);
         }
 
         var merchantId = await db
@@ -33,7 +37,7 @@ public static class SetOfferStatus
             .FirstOrDefaultAsync(cancel);
         if (merchantId is null)
         {
-            return OfferErrors.Unknown(id);
+            return OfferErrors.NotFound.With(id);
         }
 
         var active = body.Value.Status == ActiveStatus.Active;
@@ -52,7 +56,7 @@ public static class SetOfferStatus
         }
         catch (PostgresException exception) when (exception.ConstraintName == OfferMapping.OneActivePerMerchant)
         {
-            return OfferErrors.AnotherIsActive(merchantId.Value);
+            return OfferErrors.ActiveOfferAlreadyExists.With(merchantId.Value);
         }
 
         await transaction.CommitAsync(cancel);

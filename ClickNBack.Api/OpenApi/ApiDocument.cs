@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,9 +6,11 @@ using System.Text.Json.Serialization.Metadata;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Idempotency;
+using ClickNBack.Api.Money;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Primitives;
 using Microsoft.OpenApi;
 
 namespace ClickNBack.Api.OpenApi;
@@ -18,8 +19,13 @@ namespace ClickNBack.Api.OpenApi;
 /// The OpenAPI document at <c>/openapi.json</c> and its pages at <c>/docs</c>. Requests are described by what they read,
 /// errors by the catalogue.
 /// </summary>
-public static class ApiDocument
+internal static class ApiDocument
 {
+    private static readonly JsonSerializerOptions RequestJson = new(Json.Options)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
     /// <summary>Registers the document.</summary>
     public static void AddApiDocument(this IServiceCollection services) =>
         services.AddOpenApi(options =>
@@ -27,7 +33,7 @@ public static class ApiDocument
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.CreateSchemaReferenceId = SchemaName;
             options.AddDocumentTransformer((document, _, _) => DescribeDocument(document));
-            options.AddOperationTransformer((operation, context, _) => DescribeOperation(operation, context));
+            options.AddOperationTransformer(DescribeOperationAsync);
             options.AddSchemaTransformer((schema, context, _) => DescribeSchema(schema, context));
         });
 
@@ -47,11 +53,14 @@ public static class ApiDocument
         );
     }
 
-    // Requests and responses are nested in their use case: LoginRequest, not Request2.
+    // Requests are nested in their use case: LoginRequest, not Request2. The generator itself puts a base before its variants.
     private static string? SchemaName(JsonTypeInfo type) =>
-        type.Type is { DeclaringType: { } useCase, IsGenericType: false }
-            ? $"{useCase.Name}{type.Type.Name}"
-            : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        type.Type switch
+        {
+            { DeclaringType: { } outer, IsGenericType: false } it when outer == it.BaseType => it.Name,
+            { DeclaringType: { } outer, IsGenericType: false } it => outer.Name + it.Name,
+            _ => OpenApiOptions.CreateDefaultSchemaReferenceId(type),
+        };
 
     private static Task DescribeDocument(OpenApiDocument document)
     {
@@ -82,100 +91,117 @@ public static class ApiDocument
         return Task.CompletedTask;
     }
 
-    private static Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    private static async Task DescribeOperationAsync(
+        OpenApiOperation operation,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancel
+    )
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var document = context.Document!;
         operation.Summary = metadata.OfType<IEndpointSummaryMetadata>().LastOrDefault()?.Summary;
-        var errors = metadata.OfType<ErrorMetadata>().SelectMany(it => it.Errors).ToList();
-        errors.AddRange([HttpErrors.Internal, HttpErrors.Unavailable, RateLimits.Limited]);
+        var errors = metadata.OfType<ErrorMetadata>().SelectMany(it => it.Errors).Select(it => it.Example).ToList();
+        errors.AddRange([HttpErrors.Internal.Example, HttpErrors.Unavailable.Example, RateLimits.Limited.Example]);
+        operation.Security = []; // said, not forgotten
         if (!metadata.OfType<IAllowAnonymous>().Any())
         {
-            errors.AddRange([AuthErrors.InvalidToken, AuthErrors.ExpiredToken, AuthErrors.UserInactive]);
-            operation.Security =
-            [
+            errors.AddRange([
+                AuthErrors.InvalidToken.Example,
+                AuthErrors.ExpiredToken.Example,
+                AuthErrors.UserInactive.Example,
+            ]);
+            operation.Security.Add(
                 new OpenApiSecurityRequirement
                 {
-                    [new OpenApiSecuritySchemeReference(BearerAuthentication.SchemeName, context.Document)] = [],
-                },
-            ];
-        }
-        else
-        {
-            operation.Security = []; // said, not forgotten
+                    [new OpenApiSecuritySchemeReference(BearerAuthentication.SchemeName, document)] = [],
+                }
+            );
         }
 
-        var handler = metadata.OfType<MethodInfo>().FirstOrDefault();
-        foreach (var parameter in handler?.GetParameters() ?? [])
+        foreach (var parameter in metadata.OfType<MethodInfo>().Single().GetParameters())
         {
             if (parameter.ParameterType == typeof(IdempotencyKey))
             {
                 AddIdempotencyKey(operation);
             }
-            else if (FieldsOf(parameter.ParameterType) is { } fields)
+        }
+
+        if (metadata.OfType<IAcceptsMetadata>().SingleOrDefault() is { RequestType: { } body })
+        {
+            errors.Add(Malformed(it => RequestBinder.ReadBody(body, "{}"u8, it)));
+        }
+
+        if (metadata.OfType<QueryMetadata>().SingleOrDefault() is { Request: var query })
+        {
+            await AddQueryAsync(operation, query, context, cancel);
+            var last = operation.Parameters![^1].Name!;
+            errors.Add(
+                Malformed(it =>
+                {
+                    RequestBinder.ReadQuery(query, QueryCollection.Empty, it);
+                    RequestBinder.ReadQuery(query, Only(last, "nonsense"), it);
+                })
+            );
+        }
+
+        AddExamples(operation, metadata.OfType<ExampleMetadata>().LastOrDefault());
+        AddErrors(operation, errors, document);
+    }
+
+    // What a request that lacks what is required, or whose last field is nonsense, is answered.
+    private static ApiError Malformed(Action<List<Violation>> read)
+    {
+        var violations = new List<Violation>();
+        read(violations);
+        return HttpErrors.Malformed.With([violations[0]]) with { Message = HttpErrors.Malformed.When };
+    }
+
+    private static QueryCollection Only(string name, string value) =>
+        new(new Dictionary<string, StringValues>(StringComparer.Ordinal) { [name] = value });
+
+    private static void AddExamples(OpenApiOperation operation, ExampleMetadata? example)
+    {
+        var success = operation.Responses?.FirstOrDefault(it => it.Key.StartsWith('2')).Value?.Content?.Values;
+        SetExample(operation.RequestBody?.Content?.Values, example?.Request, RequestJson);
+        SetExample(success, example?.Response, Json.Options);
+
+        static void SetExample(ICollection<OpenApiMediaType>? contents, object? value, JsonSerializerOptions json)
+        {
+            foreach (var content in contents ?? [])
             {
-                errors.Add(Malformed(fields));
-                if (parameter.ParameterType.GetGenericTypeDefinition() == typeof(Body<>))
-                {
-                    errors.AddRange([HttpErrors.UnsupportedMediaType, HttpErrors.TooLarge]);
-                    operation.RequestBody = RequestBody(fields);
-                }
-                else
-                {
-                    AddQuery(operation, fields);
-                }
+                content.Example = value is null ? null : JsonSerializer.SerializeToNode(value, json);
             }
         }
-
-        AddExample(operation, metadata.OfType<AnswerExample>().LastOrDefault());
-        AddErrors(operation, errors, context.Document!);
-        return Task.CompletedTask;
     }
 
-    private static void AddExample(OpenApiOperation operation, AnswerExample? example)
+    private static async Task AddQueryAsync(
+        OpenApiOperation operation,
+        Type request,
+        OpenApiOperationTransformerContext context,
+        CancellationToken cancel
+    )
     {
-        var success = operation.Responses?.FirstOrDefault(it => it.Key.StartsWith('2')).Value;
-        foreach (var content in success?.Content?.Values ?? [])
-        {
-            content.Example = example is null ? null : JsonSerializer.SerializeToNode(example.Value, Json.Options);
-        }
-    }
-
-    private static IReadOnlyList<FieldShape>? FieldsOf(Type type) =>
-        type.IsGenericType
-        && (type.GetGenericTypeDefinition() == typeof(Body<>) || type.GetGenericTypeDefinition() == typeof(Query<>))
-            ? (IReadOnlyList<FieldShape>)
-                typeof(Fields)
-                    .GetMethod(nameof(Fields.Describe))!
-                    .MakeGenericMethod(type.GetGenericArguments())
-                    .Invoke(null, null)!
-            : null;
-
-    private static OpenApiRequestBody RequestBody(IReadOnlyList<FieldShape> fields) =>
-        new()
-        {
-            Required = true,
-            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
-            {
-                ["application/json"] = new()
-                {
-                    Schema = FieldSchemas.Object(fields),
-                    Example = FieldSchemas.Example(fields),
-                },
-            },
-        };
-
-    private static void AddQuery(OpenApiOperation operation, IReadOnlyList<FieldShape> fields)
-    {
+        var fields = await context.GetOrCreateSchemaAsync(request, cancellationToken: cancel);
+        var defaults = JsonSerializer.SerializeToNode(Activator.CreateInstance(request), request, Json.Options)!;
         operation.Parameters ??= [];
-        foreach (var field in fields)
+        foreach (
+            var (name, schema) in fields.Properties ?? new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        )
         {
+            var isRequired = fields.Required?.Contains(name) == true;
+            if (schema is OpenApiSchema inline)
+            {
+                inline.Type &= ~JsonSchemaType.Null; // what is not given is absent
+                inline.Default = isRequired ? null : defaults[name]?.DeepClone();
+            }
+
             operation.Parameters.Add(
                 new OpenApiParameter
                 {
-                    Name = field.Name,
+                    Name = name,
                     In = ParameterLocation.Query,
-                    Required = field.IsRequired,
-                    Schema = FieldSchemas.Of(field),
+                    Required = isRequired,
+                    Schema = schema,
                 }
             );
         }
@@ -200,34 +226,36 @@ public static class ApiDocument
         );
     }
 
-    private static ErrorCode Malformed(IReadOnlyList<FieldShape> fields) =>
-        HttpErrors.Malformed with
-        {
-            DetailsExample = new { violations = new[] { FieldSchemas.Violation(fields) } },
-        };
-
     // One response a status; each of its errors is an example, named by its code and, if others have the same, a number.
-    private static void AddErrors(OpenApiOperation operation, IEnumerable<ErrorCode> errors, OpenApiDocument document)
+    private static void AddErrors(OpenApiOperation operation, IEnumerable<ApiError> errors, OpenApiDocument document)
     {
         operation.Responses ??= [];
-        foreach (var status in errors.Distinct().GroupBy(it => ErrorResponse.StatusOf(it.Kind)).OrderBy(it => it.Key))
+        foreach (var status in errors.DistinctBy(it => it.Code).GroupBy(it => it.Code.Kind).OrderBy(it => it.Key))
         {
-            operation.Responses[status.Key.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
+            operation.Responses[$"{status.Key:D}"] = new OpenApiResponse
             {
-                Description = string.Join(" ", status.Select(it => it.When)),
+                Description = string.Join(" ", status.Select(it => it.Code.When)),
                 Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
                 {
                     ["application/json"] = new()
                     {
                         Schema = new OpenApiSchemaReference("Error", document),
                         Examples = status
-                            .GroupBy(it => it.Code, StringComparer.Ordinal)
+                            .GroupBy(it => it.Code.Code, StringComparer.Ordinal)
                             .SelectMany(same =>
-                                same.Select((it, i) => (Name: i == 0 ? it.Code : $"{it.Code}_{i + 1}", Error: it))
+                                same.Select((it, i) => (Name: i == 0 ? same.Key : $"{same.Key}_{i + 1}", Error: it))
                             )
                             .ToDictionary(
                                 it => it.Name,
-                                IOpenApiExample (it) => Example(it.Error),
+                                IOpenApiExample (it) =>
+                                    new OpenApiExample
+                                    {
+                                        Summary = it.Error.Code.When,
+                                        Value = JsonSerializer.SerializeToNode(
+                                            ErrorResponse.Envelope.Of(it.Error, "4bf92f3577b34da6a3ce929d0e0e4736"),
+                                            Json.Options
+                                        ),
+                                    },
                                 StringComparer.Ordinal
                             ),
                     },
@@ -236,36 +264,33 @@ public static class ApiDocument
         }
     }
 
-    private static OpenApiExample Example(ErrorCode error) =>
-        new OpenApiExample
-        {
-            Summary = error.When,
-            Value = new JsonObject
-            {
-                ["error"] = new JsonObject
-                {
-                    ["code"] = error.Code,
-                    ["message"] = error.When,
-                    ["details"] = JsonSerializer.SerializeToNode(error.DetailsExample ?? new { }, Json.Options),
-                    ["trace_id"] = "4bf92f3577b34da6a3ce929d0e0e4736",
-                },
-            },
-        };
+    private static OpenApiSchema ErrorSchema()
+    {
+        var text = new OpenApiSchema { Type = JsonSchemaType.String };
+        return Object(
+            (
+                "error",
+                Object(
+                    ("code", text),
+                    ("message", text),
+                    ("details", new OpenApiSchema { Type = JsonSchemaType.Object }),
+                    ("trace_id", text)
+                )
+            )
+        );
 
-    private static OpenApiSchema ErrorSchema() =>
-        FieldSchemas.Object([
-            new("error", FieldKind.Nested)
+        static OpenApiSchema Object(params (string Name, OpenApiSchema Schema)[] properties) =>
+            new()
             {
-                IsRequired = true,
-                Fields =
-                {
-                    new("code", FieldKind.Text) { IsRequired = true },
-                    new("message", FieldKind.Text) { IsRequired = true },
-                    new("details", FieldKind.Nested) { IsRequired = true },
-                    new("trace_id", FieldKind.Text) { IsRequired = true },
-                },
-            },
-        ]);
+                Type = JsonSchemaType.Object,
+                Properties = properties.ToDictionary(
+                    it => it.Name,
+                    IOpenApiSchema (it) => it.Schema,
+                    StringComparer.Ordinal
+                ),
+                Required = properties.Select(it => it.Name).ToHashSet(StringComparer.Ordinal),
+            };
+    }
 
     // Converters decide how values are written; the schema says the same.
     private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
@@ -297,12 +322,21 @@ public static class ApiDocument
         else if (type == typeof(decimal))
         {
             schema.Type = JsonSchemaType.Number | orNull;
+            if (context.JsonPropertyInfo?.DeclaringType.Name == "Request")
+            {
+                schema.Type |= JsonSchemaType.String; // money is read as either
+            }
+
             schema.Format = null;
         }
         else if (type.IsEnum)
         {
             schema.Type = JsonSchemaType.String; // where it can be null, the property says so
             schema.Enum = [.. schema.Enum!.OfType<JsonNode>().Where(it => it.GetValueKind() == JsonValueKind.String)];
+        }
+        else if (type.IsAbstract)
+        {
+            schema.Discriminator = null; // another field tells
         }
         else if (type == typeof(JsonElement))
         {

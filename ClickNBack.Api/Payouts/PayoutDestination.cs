@@ -1,20 +1,43 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
-using ClickNBack.Api.Http;
+using System.Text.Json.Serialization;
 
 namespace ClickNBack.Api.Payouts;
 
-/// <summary>Where a payout goes.</summary>
-public static class PayoutDestination
+/// <summary>Where a payout goes: what has to be known depends on the method.</summary>
+[JsonDerivedType(typeof(BankTransfer))]
+[JsonDerivedType(typeof(Card))]
+internal abstract record PayoutDestination
 {
     private const int MaxNameLength = 140; // of a party in a SEPA transfer
 
-    /// <summary>Reads the details that the method needs; answers the JSON that is kept.</summary>
-    public static string Read(PayoutMethod method, Fields details) =>
-        method switch
-        {
-            PayoutMethod.BankTransfer => ReadBankAccount(details),
-            PayoutMethod.Card => ReadCard(details),
-        };
+    /// <summary>What is kept.</summary>
+    public abstract string ToJson();
+
+    public sealed record BankTransfer : PayoutDestination
+    {
+        [StringLength(50, MinimumLength = 1), Iban]
+        public required string Iban { get; init; }
+
+        [StringLength(MaxNameLength, MinimumLength = 1)]
+        public required string AccountHolder { get; init; }
+
+        public override string ToJson() =>
+            JsonSerializer.Serialize(new { iban = Compact(Iban), account_holder = AccountHolder });
+    }
+
+    public sealed record Card : PayoutDestination
+    {
+        [StringLength(50, MinimumLength = 1), CardNumber]
+        public required string CardNumber { get; init; }
+
+        [StringLength(MaxNameLength, MinimumLength = 1)]
+        public required string CardHolder { get; init; }
+
+        // Of a card number only the last four digits are kept: the rest is none of our business.
+        public override string ToJson() =>
+            JsonSerializer.Serialize(new { card_last_four = Compact(CardNumber)[^4..], card_holder = CardHolder });
+    }
 
     /// <summary>Whether the text is a plausible IBAN: form, length and check digits (ISO 13616), blanks tolerated.</summary>
     public static bool IsIban(string text)
@@ -60,33 +83,19 @@ public static class PayoutDestination
         return sum % 10 == 0;
     }
 
-    private static string ReadBankAccount(Fields details)
-    {
-        var iban = details.Text("iban", 1, 50);
-        var holder = details.Text("account_holder", 1, MaxNameLength);
-        if (iban.Length > 0 && !IsIban(iban))
-        {
-            details.Wrong("iban", "must be an IBAN");
-        }
-
-        return JsonSerializer.Serialize(new { iban = Compact(iban), account_holder = holder });
-    }
-
-    // Of a card number only the last four digits are kept: the rest is none of our business.
-    private static string ReadCard(Fields details)
-    {
-        var number = details.Text("card_number", 1, 50);
-        var holder = details.Text("card_holder", 1, MaxNameLength);
-        if (number.Length > 0 && !IsCardNumber(number))
-        {
-            details.Wrong("card_number", "must be a card number");
-        }
-
-        var compact = Compact(number);
-        return JsonSerializer.Serialize(
-            new { card_last_four = compact.Length < 4 ? "" : compact[^4..], card_holder = holder }
-        );
-    }
-
     private static string Compact(string text) => text.Replace(" ", "", StringComparison.Ordinal);
+}
+
+/// <summary>Text that is a plausible IBAN.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class IbanAttribute() : ValidationAttribute("must be an IBAN")
+{
+    public override bool IsValid(object? value) => value is string text && PayoutDestination.IsIban(text);
+}
+
+/// <summary>Text that is a plausible card number.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class CardNumberAttribute() : ValidationAttribute("must be a card number")
+{
+    public override bool IsValid(object? value) => value is string text && PayoutDestination.IsCardNumber(text);
 }

@@ -5,10 +5,21 @@ namespace ClickNBack.Api.Payouts;
 /// <summary>What the API's description shows of payouts.</summary>
 internal static class PayoutExamples
 {
-    public static readonly RequestPayout.Response Requested = new(
+    public static readonly RequestPayout.Request Request = new()
+    {
+        Amount = 12.50m,
+        Method = PayoutMethod.BankTransfer,
+        Details = new PayoutDestination.BankTransfer
+        {
+            Iban = "DE89370400440532013000",
+            AccountHolder = "Alice Example",
+        },
+    };
+
+    public static readonly RequestedPayoutResponse Requested = new(
         new Guid("dd000001-0000-4000-8000-000000000001"),
         PayoutStatus.Requested,
-        Amount: 12.50m,
+        Request.Amount,
         new DateTimeOffset(2026, 11, 21, 8, 30, 0, 250, 100, TimeSpan.Zero)
     );
 
@@ -23,5 +34,7 @@ internal static class PayoutExamples
         ExternalReference: null
     );
 
-    public static readonly ProcessPayout.Response Processed = new(Requested.Id, PayoutStatus.Completed);
+    public static readonly ProcessPayout.Request Process = new() { Status = PayoutStep.Completed };
+
+    public static readonly PayoutStatusResponse Processed = new(Requested.Id, PayoutStatus.Completed);
 }

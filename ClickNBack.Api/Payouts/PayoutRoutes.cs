@@ -1,47 +1,45 @@
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Idempotency;
-using ClickNBack.Api.OpenApi;
+using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Payouts;
 
 /// <summary>Payouts.</summary>
-public static class PayoutRoutes
+internal static class PayoutRoutes
 {
-    /// <summary>Maps them.</summary>
     public static void MapPayouts(this IEndpointRouteBuilder api)
     {
         var mine = api.MapGroup("/users/me/payouts").WithTags("Payouts").RequireAuthorization();
-        mine.MapPost("/", RequestPayout.Handle)
-            .Describe(
-                "RequestPayout",
-                "Withdraw cashback",
+        mine.MapPost("/", RequestPayout.HandleAsync)
+            .WithName("RequestPayout")
+            .WithSummary("Withdraw cashback")
+            .WithDescription(
                 "The amount leaves the available balance at once. `bank_transfer` needs `iban` and `account_holder`, `card` needs `card_number` and `card_holder`."
             )
-            .Answers(PayoutExamples.Requested)
-            .Fails(
+            .WithExample(PayoutExamples.Request, PayoutExamples.Requested)
+            .ProducesErrors(
                 PayoutErrors.InsufficientBalance,
                 PayoutErrors.PolicyViolation,
                 IdempotencyErrors.KeyReused,
                 IdempotencyErrors.KeyInUse
             );
-        mine.MapGet("/", ListPayouts.HandleMine)
-            .Describe("ListMyPayouts", "List my payouts", "Newest first.")
-            .AnswersPageOf(PayoutExamples.Paid);
+        mine.MapGet("/", ListPayouts.HandleMineAsync)
+            .WithName("ListMyPayouts")
+            .WithSummary("List my payouts")
+            .WithDescription("Newest first.")
+            .WithPageExample(PayoutExamples.Paid);
 
-        var all = api.MapGroup("/admin/payouts")
-            .WithTags("Payouts")
-            .RequireAuthorization(BearerAuthentication.AdminPolicy);
-        all.MapGet("/", ListPayouts.HandleAll)
-            .Describe("ListPayouts", "List everybody's payouts", "Newest first; both days count.")
-            .AnswersPageOf(PayoutExamples.Paid);
-        all.MapPatch("/{id}/process", ProcessPayout.Handle)
-            .Describe(
-                "ProcessPayout",
-                "Take a payout along",
-                "requested → (processing →) completed or failed. A failed one gives the money back."
-            )
-            .Answers(PayoutExamples.Processed)
-            .Fails(PayoutErrors.NotFound, PayoutErrors.InvalidTransition);
+        var all = api.MapGroup("/admin/payouts").WithTags("Payouts").RequireAuthorization(Policies.Admin);
+        all.MapGet("/", ListPayouts.HandleAllAsync)
+            .WithName("ListPayouts")
+            .WithSummary("List everybody's payouts")
+            .WithDescription("Newest first; both days count.")
+            .WithPageExample(PayoutExamples.Paid);
+        all.MapPatch("/{id}/process", ProcessPayout.HandleAsync)
+            .WithName("ProcessPayout")
+            .WithSummary("Process a payout")
+            .WithDescription("requested → (processing →) completed or failed. A failed one gives the money back.")
+            .WithExample(PayoutExamples.Process, PayoutExamples.Processed)
+            .ProducesErrors(PayoutErrors.NotFound, PayoutErrors.InvalidTransition);
     }
 }

@@ -1,34 +1,39 @@
 using ClickNBack.Api.Audit;
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Money;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Payouts;
 
+/// <summary>What an administrator may set a payout to.</summary>
+internal enum PayoutStep
+{
+    /// <summary>On its way.</summary>
+    Processing,
+
+    /// <summary>Paid.</summary>
+    Completed,
+
+    /// <summary>Not paid.</summary>
+    Failed,
+}
+
 /// <summary>
-/// An administrator takes a payout along: requested → (processing →) completed or failed. A failed one gives the money
+/// An administrator processes a payout: requested → (processing →) completed or failed. A failed one gives the money
 /// back, a completed one counts as paid; both are final.
 /// </summary>
-public static class ProcessPayout
+internal static class ProcessPayout
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(PayoutStatus Status) : IRequest<Request>
+    internal sealed record Request
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) =>
-            new(fields.Choice("status", PayoutStatus.Processing, PayoutStatus.Completed, PayoutStatus.Failed));
+        public required PayoutStep Status { get; init; }
     }
 
-    /// <summary>The payout's status now.</summary>
-    /// <param name="Id">The payout.</param>
-    /// <param name="Status">Its status.</param>
-    public sealed record Response(Guid Id, PayoutStatus Status);
-
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<Response>, ApiError>> Handle(
+    public static async Task<Results<Ok<PayoutStatusResponse>, ApiError>> HandleAsync(
         string id,
         Body<Request> body,
         Caller caller,
@@ -41,7 +46,7 @@ public static class ProcessPayout
     {
         if (!Ids.TryParse(id, out var payoutId))
         {
-            return PayoutErrors.Unknown(id);
+            return PayoutErrors.NotFound.With(id);
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
@@ -50,14 +55,14 @@ public static class ProcessPayout
             .SingleOrDefaultAsync(cancel);
         if (payout is null)
         {
-            return PayoutErrors.Unknown(id);
+            return PayoutErrors.NotFound.With(id);
         }
 
         var prior = payout.Status;
-        var wanted = body.Value.Status;
+        var wanted = StatusAfter(body.Value.Status);
         if (!IsStep(prior, wanted))
         {
-            return PayoutErrors.CannotBecome(payoutId, prior, wanted);
+            return PayoutErrors.InvalidTransition.With((payoutId, prior, wanted));
         }
 
         var wallet = await ledger.LockWalletAsync(payout.UserId, cancel);
@@ -70,7 +75,7 @@ public static class ProcessPayout
             {
                 prior_status = prior,
                 status = wanted,
-                amount = Money.Text(payout.Amount),
+                amount = Euro.Text(payout.Amount),
             }
         );
         payout.Status = wanted;
@@ -87,8 +92,16 @@ public static class ProcessPayout
 
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
-        return TypedResults.Ok(new Response(payoutId, wanted));
+        return TypedResults.Ok(new PayoutStatusResponse(payoutId, wanted));
     }
+
+    private static PayoutStatus StatusAfter(PayoutStep step) =>
+        step switch
+        {
+            PayoutStep.Processing => PayoutStatus.Processing,
+            PayoutStep.Completed => PayoutStatus.Completed,
+            PayoutStep.Failed => PayoutStatus.Failed,
+        };
 
     private static bool IsStep(PayoutStatus from, PayoutStatus to) =>
         (from, to) switch

@@ -1,10 +1,10 @@
-using System.Text.Json.Serialization;
 using ClickNBack.Api.Audit;
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Money;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -12,39 +12,21 @@ using Microsoft.Extensions.Options;
 namespace ClickNBack.Api.Payouts;
 
 /// <summary>A user withdraws cashback: the money leaves the available balance at once.</summary>
-public static class RequestPayout
+internal static class RequestPayout
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(decimal Amount, PayoutMethod Method, string Destination) : IRequest<Request>
+    internal sealed record Request
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields)
-        {
-            var amount = fields.Amount("amount");
-            var (method, destination) = fields.NestedBy<PayoutMethod, string>(
-                "method",
-                "details",
-                PayoutDestination.Read,
-                otherwise: "{}"
-            );
-            return new Request(amount, method, destination);
-        }
+        /// <summary>EUR: above 0, at most 9999999999.99, at most two decimals.</summary>
+        [Amount]
+        public required decimal Amount { get; init; }
+
+        public required PayoutMethod Method { get; init; }
+
+        [DependsOn(nameof(Method))]
+        public required PayoutDestination Details { get; init; }
     }
 
-    /// <summary>The payout.</summary>
-    /// <param name="Id">The identifier.</param>
-    /// <param name="Status">Always requested.</param>
-    /// <param name="Amount">EUR.</param>
-    /// <param name="RequestedAt">When it was asked for, UTC.</param>
-    public sealed record Response(
-        Guid Id,
-        PayoutStatus Status,
-        [property: JsonConverter(typeof(MoneyText))] decimal Amount,
-        DateTimeOffset RequestedAt
-    );
-
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Created<Response>, ApiError, ReplayedAnswer>> Handle(
+    public static async Task<Results<Created<RequestedPayoutResponse>, ApiError, ReplayedAnswer>> HandleAsync(
         Body<Request> body,
         IdempotencyKey key,
         Caller caller,
@@ -68,18 +50,19 @@ public static class RequestPayout
             return replay;
         }
 
-        var (amount, method, destination) = body.Value;
+        var request = body.Value;
+        var amount = request.Amount;
         var transaction = await attempt.BeginTransactionAsync(cancel);
         var wallet = await ledger.LockWalletAsync(caller.Id, cancel); // from here on, nobody else withdraws from it
         var now = time.GetUtcNow();
         if (await ViolationsAsync(policy.Value, db, caller.Id, amount, now, cancel) is { Count: > 0 } violations)
         {
-            return PayoutErrors.AgainstPolicy(violations);
+            return PayoutErrors.PolicyViolation.With(violations);
         }
 
         if (wallet.Available < amount)
         {
-            return PayoutErrors.NotCovered(amount, wallet.Available, wallet.Pending);
+            return PayoutErrors.InsufficientBalance.With((amount, wallet.Available, wallet.Pending));
         }
 
         var payout = new Payout
@@ -87,8 +70,8 @@ public static class RequestPayout
             Id = Guid.CreateVersion7(now),
             UserId = caller.Id,
             Amount = amount,
-            Method = method,
-            Details = destination,
+            Method = request.Method,
+            Details = request.Details.ToJson(),
             RequestedAt = now,
         };
         db.Payouts.Add(payout);
@@ -97,13 +80,13 @@ public static class RequestPayout
             AuditActions.WithdrawalRequested,
             "payout",
             payout.Id,
-            new { amount = Money.Text(amount), method }
+            new { amount = Euro.Text(amount), request.Method }
         );
         ledger.Request(payout, wallet, log);
 
         var answer = TypedResults.Created(
             $"/api/v1/users/me/payouts/{payout.Id}",
-            new Response(payout.Id, payout.Status, amount, now)
+            new RequestedPayoutResponse(payout.Id, payout.Status, amount, now)
         );
         attempt.Keep(answer, answer.Value, answer.Location);
         await db.SaveChangesAsync(cancel);
@@ -123,7 +106,7 @@ public static class RequestPayout
         var violations = new List<string>();
         if (amount < policy.MinimumAmount)
         {
-            violations.Add($"The smallest payout is {Money.Text(policy.MinimumAmount)} EUR.");
+            violations.Add($"The smallest payout is {Euro.Text(policy.MinimumAmount)} EUR.");
         }
 
         if (policy is { WeeklyLimit: null, MonthlyLimit: null, HoursBetween: 0 })
@@ -151,7 +134,7 @@ public static class RequestPayout
                 && await payouts.Where(it => it.RequestedAt >= since).SumAsync(it => it.Amount, cancel) + amount > most
             )
             {
-                violations.Add($"At most {Money.Text(most)} EUR can be withdrawn {period}.");
+                violations.Add($"At most {Euro.Text(most)} EUR can be withdrawn {period}.");
             }
         }
     }

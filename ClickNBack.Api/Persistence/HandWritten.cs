@@ -6,7 +6,7 @@ namespace ClickNBack.Api.Persistence;
 /// <summary>
 /// Reading by hand, for the few questions that are asked all the time: Entity Framework would cost more than their answers.
 /// </summary>
-public static class HandWritten
+internal static class HandWritten
 {
     /// <summary>Counts all matches and reads one page of them, in one round trip.</summary>
     /// <param name="database">Where.</param>

@@ -1,4 +1,4 @@
-using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Money;
 using ClickNBack.Api.Offers;
 
 namespace ClickNBack.Api.Purchases;
@@ -13,8 +13,8 @@ public static class Cashback
     public static decimal Of(CashbackType type, decimal value, decimal amount) =>
         type switch
         {
-            CashbackType.Percent => Money.Round(amount * value / 100),
-            CashbackType.Fixed => Money.Round(value),
+            CashbackType.Percent => Euro.Round(amount * value / 100),
+            CashbackType.Fixed => Euro.Round(value),
         };
 
     /// <summary>What of it the monthly cap leaves, EUR, never below 0.</summary>

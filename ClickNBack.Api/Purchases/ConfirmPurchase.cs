@@ -1,17 +1,16 @@
 using ClickNBack.Api.Audit;
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>An administrator confirms a pending purchase.</summary>
-public static class ConfirmPurchase
+internal static class ConfirmPurchase
 {
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<PurchaseStatusResponse>, ApiError>> Handle(
+    public static async Task<Results<Ok<PurchaseStatusResponse>, ApiError>> HandleAsync(
         string id,
         Caller caller,
         ClickNBackDbContext db,
@@ -23,18 +22,18 @@ public static class ConfirmPurchase
     {
         if (!Ids.TryParse(id, out var purchaseId))
         {
-            return PurchaseErrors.Unknown(id);
+            return PurchaseErrors.NotFound.With(id);
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         if (await db.LockPurchaseAsync(purchaseId, cancel) is not { } purchase)
         {
-            return PurchaseErrors.Unknown(id);
+            return PurchaseErrors.NotFound.With(id);
         }
 
         if (purchase.Status != PurchaseStatus.Pending)
         {
-            return PurchaseErrors.CannotConfirm(purchase.Id, purchase.Status);
+            return PurchaseErrors.NotPending.With((purchase.Id, purchase.Status));
         }
 
         var wallet = await ledger.LockWalletAsync(purchase.UserId, cancel);

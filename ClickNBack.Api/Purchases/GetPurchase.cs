@@ -1,13 +1,13 @@
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>One purchase, for who made it.</summary>
-public static class GetPurchase
+internal static class GetPurchase
 {
     private static readonly Func<ClickNBackDbContext, Guid, Guid, CancellationToken, Task<PurchaseResponse?>> FindOwn =
         EF.CompileAsyncQuery(
@@ -18,8 +18,7 @@ public static class GetPurchase
                     .FirstOrDefault()
         );
 
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<PurchaseResponse>, ApiError>> Handle(
+    public static async Task<Results<Ok<PurchaseResponse>, ApiError>> HandleAsync(
         string id,
         Caller caller,
         ClickNBackDbContext db,
@@ -29,7 +28,7 @@ public static class GetPurchase
     {
         if (!Ids.TryParse(id, out var purchaseId))
         {
-            return PurchaseErrors.Unknown(id);
+            return PurchaseErrors.NotFound.With(id);
         }
 
         if (await FindOwn(db, purchaseId, caller.Id, cancel) is { } own)
@@ -43,18 +42,10 @@ public static class GetPurchase
             .FirstOrDefaultAsync(cancel);
         if (owner is null)
         {
-            return PurchaseErrors.Unknown(id);
+            return PurchaseErrors.NotFound.With(id);
         }
 
         logger.LogInformation("{User} may not see purchase {Purchase}", caller.Id, purchaseId);
-        return PurchaseErrors.SomebodyElses.With(
-            "This purchase is somebody else's.",
-            new
-            {
-                purchase_id = purchaseId,
-                resource_owner = owner,
-                current_user = caller.Id,
-            }
-        );
+        return PurchaseErrors.SomebodyElses.With((purchaseId, owner.Value, caller.Id));
     }
 }

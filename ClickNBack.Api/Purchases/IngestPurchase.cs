@@ -1,12 +1,13 @@
-using System.Text.Json.Serialization;
+using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Audit;
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Merchants;
+using ClickNBack.Api.Money;
 using ClickNBack.Api.Offers;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using ClickNBack.Api.Wallets;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -14,32 +15,24 @@ using Microsoft.EntityFrameworkCore;
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>Records a purchase and promises its cashback. The order of the checks is the contract's (3.1).</summary>
-public static class IngestPurchase
+internal static class IngestPurchase
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(string ExternalId, Guid UserId, Guid MerchantId, decimal Amount, string Currency)
-        : IRequest<Request>
+    internal sealed record Request
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) =>
-            new(
-                fields.Text("external_id", 1, Purchase.MaxExternalIdLength),
-                fields.Id("user_id"),
-                fields.Id("merchant_id"),
-                fields.Amount("amount"),
-                fields.Text("currency", 3, 3)
-            );
-    }
+        [StringLength(Purchase.MaxExternalIdLength, MinimumLength = 1)]
+        public required string ExternalId { get; init; }
 
-    /// <summary>The recorded purchase.</summary>
-    /// <param name="Id">The identifier.</param>
-    /// <param name="Status">Always pending.</param>
-    /// <param name="CashbackAmount">What it earns once it is confirmed, EUR.</param>
-    public sealed record Response(
-        Guid Id,
-        PurchaseStatus Status,
-        [property: JsonConverter(typeof(MoneyText))] decimal CashbackAmount
-    );
+        public required Guid UserId { get; init; }
+
+        public required Guid MerchantId { get; init; }
+
+        /// <summary>EUR: above 0, at most 9999999999.99, at most two decimals.</summary>
+        [Amount]
+        public required decimal Amount { get; init; }
+
+        [StringLength(3, MinimumLength = 3)]
+        public required string Currency { get; init; }
+    }
 
     private sealed record Terms(bool Active, Offer? Offer);
 
@@ -85,8 +78,7 @@ public static class IngestPurchase
                 .FirstOrDefault()
     );
 
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Created<Response>, ApiError, ReplayedAnswer>> Handle(
+    public static async Task<Results<Created<RecordedPurchaseResponse>, ApiError, ReplayedAnswer>> HandleAsync(
         Body<Request> body,
         IdempotencyKey key,
         Caller caller,
@@ -102,7 +94,7 @@ public static class IngestPurchase
         var request = body.Value;
         if (request.UserId != caller.Id)
         {
-            return PurchaseErrors.ForSomebodyElse.With("Purchases are recorded by who made them.");
+            return PurchaseErrors.ForSomebodyElse.With();
         }
 
         await using var attempt = await attempts.StartAsync(key, caller.Id, body.Bytes, cancel);
@@ -125,29 +117,19 @@ public static class IngestPurchase
 
         if (!request.Currency.Equals("EUR", StringComparison.OrdinalIgnoreCase))
         {
-            return PurchaseErrors.UnsupportedCurrency.With(
-                "Only EUR is supported.",
-                new { currency = request.Currency }
-            );
+            return PurchaseErrors.UnsupportedCurrency.With(request.Currency);
         }
 
         var today = DateOnly.FromDateTime(now.UtcDateTime);
         var merchant = await FindTerms(db, request.MerchantId, today, cancel);
         if (merchant is not { Active: true })
         {
-            return MerchantErrors.NotEligible.With(
-                "No purchases can be recorded at this merchant.",
-                new
-                {
-                    merchant_id = request.MerchantId,
-                    reason = merchant is null ? "It is unknown." : "It is not active.",
-                }
-            );
+            return MerchantErrors.NotEligible.With((request.MerchantId, merchant is not null));
         }
 
         if (merchant.Offer is not { } offer)
         {
-            return OfferErrors.NoneAt(request.MerchantId);
+            return OfferErrors.NotAvailable.With(request.MerchantId);
         }
 
         var transaction = await attempt.BeginTransactionAsync(cancel);
@@ -165,14 +147,14 @@ public static class IngestPurchase
                 AuditActions.CashbackCredited,
                 "wallet",
                 caller.Id,
-                new { purchase_id = purchase.Id, cashback_amount = Money.Text(purchase.CashbackAmount) }
+                new { purchase_id = purchase.Id, cashback_amount = Euro.Text(purchase.CashbackAmount) }
             );
             ledger.Earn(purchase, wallet, log);
         }
 
         var answer = TypedResults.Created(
             $"/api/v1/purchases/{purchase.Id}",
-            new Response(purchase.Id, purchase.Status, purchase.CashbackAmount)
+            new RecordedPurchaseResponse(purchase.Id, purchase.Status, purchase.CashbackAmount)
         );
         attempt.Keep(answer, answer.Value, answer.Location);
         if (!await db.TrySaveAsync(PurchaseMapping.UniqueExternalId, cancel))

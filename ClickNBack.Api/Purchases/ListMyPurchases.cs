@@ -1,6 +1,7 @@
-using ClickNBack.Api.Auth;
+using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using ClickNBack.Api.Wallets;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -8,14 +9,14 @@ using Npgsql;
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>The caller's purchases, newest first. Opened almost as often as the offers, hence by hand.</summary>
-public static class ListMyPurchases
+internal static class ListMyPurchases
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(string? Status, Paging Paging) : IRequest<Request>
+    internal sealed record Request : Paging
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) =>
-            new(fields.OptionalText("status"), Paging.Read(fields, Paging.ShortLimit));
+        public Request() => Limit = ShortLimit;
+
+        [StringLength(10_000)]
+        public string? Status { get; init; }
     }
 
     private static readonly (string Count, string Page) All = Sql("user_id = $1", last: 1);
@@ -41,38 +42,31 @@ public static class ListMyPurchases
             """
         );
 
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<Page<PurchaseResponse>>, ApiError>> Handle(
+    public static async Task<Results<Ok<Page<PurchaseResponse>>, ApiError>> HandleAsync(
         Query<Request> query,
         Caller caller,
         NpgsqlDataSource database,
         CancellationToken cancel
     )
     {
-        var (statusText, paging) = query.Value;
-        PurchaseStatus? status = null;
-        if (statusText is not null)
+        var request = query.Value;
+        if (request.Status is { } name && !Choices.TryParse<PurchaseStatus>(name, out _))
         {
-            if (!Choices.TryParse<PurchaseStatus>(statusText, out var choice))
-            {
-                return PurchaseErrors.NoSuchStatus(statusText);
-            }
-
-            status = choice;
+            return PurchaseErrors.InvalidStatus.With($"'{name}' is no status of a purchase.");
         }
 
-        var (count, page) = status is null ? All : OfStatus;
+        var (count, page) = request.Status is null ? All : OfStatus;
         return TypedResults.Ok(
             await database.ReadPageAsync(
-                paging,
+                request,
                 count,
                 page,
                 it =>
                 {
                     it.AddValue(caller.Id);
-                    if (status is { } value)
+                    if (request.Status is { } status)
                     {
-                        it.AddValue(Json.Name(value));
+                        it.AddValue(status);
                     }
                 },
                 Item,

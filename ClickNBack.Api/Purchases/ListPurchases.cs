@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -5,32 +6,28 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>Everybody's purchases, newest first, for administrators.</summary>
-public static class ListPurchases
+internal static class ListPurchases
 {
-    /// <summary>What is asked; identifiers that are none match nothing.</summary>
-    public sealed record Request(
-        string? Status,
-        string? UserId,
-        string? MerchantId,
-        DateOnly? StartDate,
-        DateOnly? EndDate,
-        Paging Paging
-    ) : IRequest<Request>
+    /// <summary>Identifiers that are none match nothing; both days count.</summary>
+    internal sealed record Request : Paging
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) =>
-            new(
-                fields.OptionalText("status"),
-                fields.OptionalText("user_id"),
-                fields.OptionalText("merchant_id"),
-                fields.OptionalDate("start_date"),
-                fields.OptionalDate("end_date"),
-                Paging.Read(fields, Paging.ShortLimit)
-            );
+        public Request() => Limit = ShortLimit;
+
+        [StringLength(10_000)]
+        public string? Status { get; init; }
+
+        [StringLength(10_000)]
+        public string? UserId { get; init; }
+
+        [StringLength(10_000)]
+        public string? MerchantId { get; init; }
+
+        public DateOnly? StartDate { get; init; }
+
+        public DateOnly? EndDate { get; init; }
     }
 
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Ok<Page<AdminPurchaseResponse>>, ApiError>> Handle(
+    public static async Task<Results<Ok<Page<AdminPurchaseResponse>>, ApiError>> HandleAsync(
         Query<Request> query,
         ClickNBackDbContext db,
         CancellationToken cancel
@@ -38,11 +35,11 @@ public static class ListPurchases
     {
         var request = query.Value;
         IQueryable<Purchase> purchases = db.Purchases;
-        if (request.Status is { } statusText)
+        if (request.Status is { } name)
         {
-            if (!Choices.TryParse<PurchaseStatus>(statusText, out var status))
+            if (!Choices.TryParse<PurchaseStatus>(name, out var status))
             {
-                return PurchaseErrors.NoSuchStatus(statusText);
+                return PurchaseErrors.InvalidStatus.With($"'{name}' is no status of a purchase.");
             }
 
             purchases = purchases.Where(it => it.Status == status);
@@ -52,7 +49,7 @@ public static class ListPurchases
         {
             if (!Ids.TryParse(user, out var userId))
             {
-                return TypedResults.Ok(Page<AdminPurchaseResponse>.Empty(request.Paging));
+                return TypedResults.Ok(Page<AdminPurchaseResponse>.Empty(request));
             }
 
             purchases = purchases.Where(it => it.UserId == userId);
@@ -62,7 +59,7 @@ public static class ListPurchases
         {
             if (!Ids.TryParse(merchant, out var merchantId))
             {
-                return TypedResults.Ok(Page<AdminPurchaseResponse>.Empty(request.Paging));
+                return TypedResults.Ok(Page<AdminPurchaseResponse>.Empty(request));
             }
 
             purchases = purchases.Where(it => it.MerchantId == merchantId);
@@ -83,7 +80,7 @@ public static class ListPurchases
                 .OrderByDescending(it => it.CreatedAt)
                 .ThenByDescending(it => it.Id)
                 .Select(AdminPurchaseResponse.Projection)
-                .ToPageAsync(request.Paging, cancel)
+                .ToPageAsync(request, cancel)
         );
     }
 }

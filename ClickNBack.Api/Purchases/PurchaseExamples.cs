@@ -8,7 +8,7 @@ namespace ClickNBack.Api.Purchases;
 /// <summary>What the API's description shows of purchases: 100.50 EUR at 5 %.</summary>
 internal static class PurchaseExamples
 {
-    public static readonly IngestPurchase.Response Recorded = new(
+    public static readonly RecordedPurchaseResponse Recorded = new(
         new Guid("aa000001-0000-4000-8000-000000000001"),
         PurchaseStatus.Pending,
         CashbackAmount: 5.02m
@@ -35,6 +35,15 @@ internal static class PurchaseExamples
         Mine.Status,
         Mine.CreatedAt
     );
+
+    public static readonly IngestPurchase.Request Ingest = new()
+    {
+        ExternalId = Anybodys.ExternalId,
+        UserId = Anybodys.UserId,
+        MerchantId = Anybodys.MerchantId,
+        Amount = Anybodys.Amount,
+        Currency = Anybodys.Currency,
+    };
 
     public static readonly PurchaseStatusResponse Confirmed = new(
         Recorded.Id,

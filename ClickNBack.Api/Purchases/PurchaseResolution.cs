@@ -1,6 +1,7 @@
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Money;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Wallets;
 using Microsoft.EntityFrameworkCore;
@@ -25,9 +26,9 @@ public sealed class PurchaseResolution(GeneralLedger ledger, AuditTrail audit)
             new
             {
                 purchase.MerchantId,
-                amount = Money.Text(purchase.Amount),
+                amount = Euro.Text(purchase.Amount),
                 purchase.Currency,
-                cashback_amount = Money.Text(purchase.CashbackAmount),
+                cashback_amount = Euro.Text(purchase.CashbackAmount),
             }
         );
         ledger.Confirm(purchase, wallet, log);
@@ -46,7 +47,7 @@ public sealed class PurchaseResolution(GeneralLedger ledger, AuditTrail audit)
             new
             {
                 purchase.MerchantId,
-                amount = Money.Text(purchase.Amount),
+                amount = Euro.Text(purchase.Amount),
                 purchase.Currency,
                 reason,
             }

@@ -1,29 +1,27 @@
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
-using ClickNBack.Api.OpenApi;
+using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>Purchases.</summary>
-public static class PurchaseRoutes
+internal static class PurchaseRoutes
 {
-    /// <summary>Maps them.</summary>
     public static void MapPurchases(this IEndpointRouteBuilder api)
     {
         var purchases = api.MapGroup("/purchases").WithTags("Purchases").RequireAuthorization();
 
         purchases
-            .MapPost("/", IngestPurchase.Handle)
-            .Describe(
-                "IngestPurchase",
-                "Record a purchase",
+            .MapPost("/", IngestPurchase.HandleAsync)
+            .WithName("IngestPurchase")
+            .WithSummary("Record a purchase")
+            .WithDescription(
                 "Promises its cashback, which is verified in the background. With an `Idempotency-Key` a repetition gets the first answer again."
             )
-            .Answers(PurchaseExamples.Recorded)
-            .Fails(
+            .WithExample(PurchaseExamples.Ingest, PurchaseExamples.Recorded)
+            .ProducesErrors(
                 PurchaseErrors.ForSomebodyElse,
                 PurchaseErrors.Duplicate,
                 PurchaseErrors.UnsupportedCurrency,
@@ -33,38 +31,44 @@ public static class PurchaseRoutes
                 IdempotencyErrors.KeyInUse
             );
         purchases
-            .MapGet("/", ListPurchases.Handle)
-            .Describe("ListPurchases", "List everybody's purchases", "Newest first; both days count.")
-            .AnswersPageOf(PurchaseExamples.Anybodys)
-            .RequireAuthorization(BearerAuthentication.AdminPolicy)
-            .Fails(PurchaseErrors.InvalidStatus);
+            .MapGet("/", ListPurchases.HandleAsync)
+            .WithName("ListPurchases")
+            .WithSummary("List everybody's purchases")
+            .WithDescription("Newest first; both days count.")
+            .WithPageExample(PurchaseExamples.Anybodys)
+            .ProducesErrors(PurchaseErrors.InvalidStatus)
+            .RequireAuthorization(Policies.Admin);
         purchases
-            .MapGet("/{id}", GetPurchase.Handle)
-            .Describe("GetPurchase", "One purchase", "Only for who made it.")
-            .Answers(PurchaseExamples.Mine)
-            .Fails(PurchaseErrors.NotFound, PurchaseErrors.SomebodyElses);
+            .MapGet("/{id}", GetPurchase.HandleAsync)
+            .WithName("GetPurchase")
+            .WithSummary("One purchase")
+            .WithDescription("Only for who made it.")
+            .WithExample(response: PurchaseExamples.Mine)
+            .ProducesErrors(PurchaseErrors.NotFound, PurchaseErrors.SomebodyElses);
         purchases
-            .MapPost("/{id}/confirmation", ConfirmPurchase.Handle)
-            .Describe("ConfirmPurchase", "Confirm a purchase", "Its cashback becomes available.")
-            .Answers(PurchaseExamples.Confirmed)
-            .RequireAuthorization(BearerAuthentication.AdminPolicy)
-            .Fails(PurchaseErrors.NotFound, PurchaseErrors.NotPending);
+            .MapPost("/{id}/confirmation", ConfirmPurchase.HandleAsync)
+            .WithName("ConfirmPurchase")
+            .WithSummary("Confirm a purchase")
+            .WithDescription("Its cashback becomes available.")
+            .WithExample(response: PurchaseExamples.Confirmed)
+            .ProducesErrors(PurchaseErrors.NotFound, PurchaseErrors.NotPending)
+            .RequireAuthorization(Policies.Admin);
         purchases
-            .MapPatch("/{id}/reverse", ReversePurchase.Handle)
-            .Describe(
-                "ReversePurchase",
-                "Take a purchase back",
-                "With its cashback; what was withdrawn of it becomes a debt."
-            )
-            .Answers(PurchaseExamples.Reversed)
-            .RequireAuthorization(BearerAuthentication.AdminPolicy)
-            .Fails(PurchaseErrors.NotFound, PurchaseErrors.AlreadyReversed);
+            .MapPatch("/{id}/reverse", ReversePurchase.HandleAsync)
+            .WithName("ReversePurchase")
+            .WithSummary("Reverse a purchase")
+            .WithDescription("With its cashback; what was withdrawn of it becomes a debt.")
+            .WithExample(response: PurchaseExamples.Reversed)
+            .ProducesErrors(PurchaseErrors.NotFound, PurchaseErrors.AlreadyReversed)
+            .RequireAuthorization(Policies.Admin);
 
-        api.MapGet("/users/me/purchases", ListMyPurchases.Handle)
-            .Describe("ListMyPurchases", "List my purchases", "Newest first.")
-            .AnswersPageOf(PurchaseExamples.Mine)
+        api.MapGet("/users/me/purchases", ListMyPurchases.HandleAsync)
+            .WithName("ListMyPurchases")
+            .WithSummary("List my purchases")
+            .WithDescription("Newest first.")
+            .WithPageExample(PurchaseExamples.Mine)
+            .ProducesErrors(PurchaseErrors.InvalidStatus)
             .WithTags("Purchases")
-            .RequireAuthorization()
-            .Fails(PurchaseErrors.InvalidStatus);
+            .RequireAuthorization();
     }
 }

@@ -1,6 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Mail;
-using ClickNBack.Api.Http;
 
 namespace ClickNBack.Api.Users;
 
@@ -14,23 +14,9 @@ public sealed record EmailAddress(string Address, string Normalized)
 
     private const int MaxLocalLength = 64;
 
-    /// <summary>Reads an e-mail field.</summary>
-    public static EmailAddress Read(Fields fields, string name)
-    {
-        var before = fields.Violations.Count;
-        var text = fields.Text(name, 0, 10_000);
-        if (fields.Violations.Count == before && TryParse(text, out var email))
-        {
-            return email;
-        }
-
-        if (fields.Violations.Count == before)
-        {
-            fields.Wrong(name, "must be an e-mail address");
-        }
-
-        return new EmailAddress("", "");
-    }
+    /// <summary>An address that <see cref="EmailAttribute"/> has let pass.</summary>
+    public static EmailAddress Of(string text) =>
+        TryParse(text, out var email) ? email : throw new ArgumentException("No e-mail address.", nameof(text));
 
     /// <summary>Whether the text is one address with nothing around it, at a domain with a dot.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out EmailAddress? email)
@@ -60,4 +46,11 @@ public sealed record EmailAddress(string Address, string Normalized)
         host.Contains('.', StringComparison.Ordinal)
         && Uri.CheckHostName(host) == UriHostNameType.Dns
         && host.Split('.').All(label => label.Length > 0 && label[0] != '-' && label[^1] != '-');
+}
+
+/// <summary>Text that is an e-mail address.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class EmailAttribute() : ValidationAttribute("must be an e-mail address")
+{
+    public override bool IsValid(object? value) => value is string text && EmailAddress.TryParse(text, out _);
 }

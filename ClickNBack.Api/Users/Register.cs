@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -6,21 +7,21 @@ using Microsoft.AspNetCore.Identity;
 namespace ClickNBack.Api.Users;
 
 /// <summary>Makes an account. Nobody becomes an administrator this way.</summary>
-public static class Register
+internal static class Register
 {
     /// <summary>The longest password, in characters: nothing is truncated, and nobody hashes megabytes.</summary>
     public const int MaxPasswordLength = 1024;
 
-    /// <summary>What is asked.</summary>
-    public sealed record Request(EmailAddress Email, string Password) : IRequest<Request>
+    internal sealed record Request
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) =>
-            new(EmailAddress.Read(fields, "email"), fields.Text("password", 0, MaxPasswordLength));
+        [StringLength(10_000), Email]
+        public required string Email { get; init; }
+
+        [StringLength(MaxPasswordLength)]
+        public required string Password { get; init; }
     }
 
-    /// <summary>The handler.</summary>
-    public static async Task<Results<Created<UserResponse>, ApiError>> Handle(
+    public static async Task<Results<Created<UserResponse>, ApiError>> HandleAsync(
         Body<Request> body,
         ClickNBackDbContext db,
         IPasswordHasher<User> passwords,
@@ -28,10 +29,11 @@ public static class Register
         CancellationToken cancel
     )
     {
-        var (email, password) = body.Value;
+        var email = EmailAddress.Of(body.Value.Email);
+        var password = body.Value.Password;
         if (PasswordPolicy.FirstViolation(password) is { } reason)
         {
-            return UserErrors.WeakPassword(reason);
+            return UserErrors.PasswordNotComplexEnough.With([new Violation("password", reason)]);
         }
 
         var now = time.GetUtcNow();
@@ -46,6 +48,6 @@ public static class Register
         db.Users.Add(user);
         return await db.TrySaveAsync(UserMapping.UniqueEmail, cancel)
             ? TypedResults.Created("/api/v1/users/me", UserResponse.Of(user))
-            : UserErrors.EmailTaken(email.Address);
+            : UserErrors.EmailAlreadyRegistered.With(email.Address);
     }
 }

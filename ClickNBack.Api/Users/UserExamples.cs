@@ -11,5 +11,9 @@ internal static class UserExamples
         new DateTimeOffset(2026, 11, 20, 21, 5, 23, 78, 79, TimeSpan.Zero)
     );
 
+    public const string StrongPass = "Str0ng!Pass";
+
+    public static readonly Register.Request Register = new() { Email = Alice.Email, Password = StrongPass };
+
     public static readonly Guid Administrator = new("d9f4b3c2-6b5c-5d4e-7c3b-6a5e4d3c2b1a");
 }

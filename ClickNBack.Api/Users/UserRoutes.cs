@@ -1,31 +1,31 @@
 using ClickNBack.Api.Http;
-using ClickNBack.Api.OpenApi;
 
 namespace ClickNBack.Api.Users;
 
 /// <summary>Accounts.</summary>
-public static class UserRoutes
+internal static class UserRoutes
 {
-    /// <summary>Maps them.</summary>
     public static void MapUsers(this IEndpointRouteBuilder api)
     {
         var users = api.MapGroup("/users").WithTags("Users");
 
         users
-            .MapPost("/", Register.Handle)
-            .Describe(
-                "Register",
-                "Register",
+            .MapPost("/", Register.HandleAsync)
+            .WithName("Register")
+            .WithSummary("Register")
+            .WithDescription(
                 "Makes an account. A password has at least 8 characters: upper and lower case, a digit, and one that is neither."
             )
-            .Answers(UserExamples.Alice)
-            .AllowAnonymous()
+            .WithExample(UserExamples.Register, UserExamples.Alice)
+            .ProducesErrors(UserErrors.PasswordNotComplexEnough, UserErrors.EmailAlreadyRegistered)
             .RequireRateLimiting(RateLimits.Registrations)
-            .Fails(UserErrors.PasswordNotComplexEnough, UserErrors.EmailAlreadyRegistered);
+            .AllowAnonymous();
         users
-            .MapGet("/me", GetMe.Handle)
-            .Describe("GetMe", "Who am I", "The caller's own account.")
-            .Answers(UserExamples.Alice)
+            .MapGet("/me", GetMe.HandleAsync)
+            .WithName("GetMe")
+            .WithSummary("Who am I")
+            .WithDescription("The caller's own account.")
+            .WithExample(response: UserExamples.Alice)
             .RequireAuthorization();
     }
 }

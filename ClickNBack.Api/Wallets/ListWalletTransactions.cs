@@ -1,34 +1,17 @@
-using System.Text.Json.Serialization;
-using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Wallets;
 
-/// <summary>One cashback in the caller's wallet.</summary>
-/// <param name="Id">The identifier.</param>
-/// <param name="Amount">EUR; stays what it was after a reversal.</param>
-/// <param name="Status">Where it stands.</param>
-/// <param name="RelatedPurchaseId">The purchase that earned it.</param>
-/// <param name="Type">Always <c>cashback_credit</c>.</param>
-public sealed record WalletTransactionResponse(
-    Guid Id,
-    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
-    CashbackStatus Status,
-    Guid RelatedPurchaseId,
-    string Type = "cashback_credit"
-);
-
 /// <summary>The caller's cashback, newest first. A screen of the client, hence compiled queries.</summary>
-public static class ListWalletTransactions
+internal static class ListWalletTransactions
 {
-    /// <summary>What is asked.</summary>
-    public sealed record Request(Paging Paging) : IRequest<Request>
+    internal sealed record Request : Paging
     {
-        /// <inheritdoc/>
-        public static Request Read(Fields fields) => new(Paging.Read(fields, Paging.ShortLimit));
+        public Request() => Limit = ShortLimit;
     }
 
     private static readonly Func<ClickNBackDbContext, Guid, CancellationToken, Task<long>> CountAll =
@@ -60,15 +43,14 @@ public static class ListWalletTransactions
                 ))
     );
 
-    /// <summary>The handler.</summary>
-    public static async Task<Ok<Page<WalletTransactionResponse>>> Handle(
+    public static async Task<Ok<Page<WalletTransactionResponse>>> HandleAsync(
         Query<Request> query,
         Caller caller,
         ClickNBackDbContext db,
         CancellationToken cancel
     )
     {
-        var paging = query.Value.Paging;
+        var paging = query.Value;
         var total = await CountAll(db, caller.Id, cancel);
         IReadOnlyList<WalletTransactionResponse> page =
             paging.Offset >= total

@@ -1,22 +1,25 @@
-using ClickNBack.Api.OpenApi;
+using ClickNBack.Api.Http;
 
 namespace ClickNBack.Api.Wallets;
 
 /// <summary>The caller's wallet.</summary>
-public static class WalletRoutes
+internal static class WalletRoutes
 {
-    /// <summary>Maps it.</summary>
     public static void MapWallets(this IEndpointRouteBuilder api)
     {
         var wallet = api.MapGroup("/users/me/wallet").WithTags("Wallet").RequireAuthorization();
 
         wallet
-            .MapGet("/", GetWallet.Handle)
-            .Describe("GetWallet", "My wallet", "All zero before the first cashback.")
-            .Answers(WalletExamples.Wallet);
+            .MapGet("/", GetWallet.HandleAsync)
+            .WithName("GetWallet")
+            .WithSummary("My wallet")
+            .WithDescription("All zero before the first cashback.")
+            .WithExample(response: WalletExamples.Wallet);
         wallet
-            .MapGet("/transactions", ListWalletTransactions.Handle)
-            .Describe("ListWalletTransactions", "List my cashback", "Newest first.")
-            .AnswersPageOf(WalletExamples.Cashback);
+            .MapGet("/transactions", ListWalletTransactions.HandleAsync)
+            .WithName("ListWalletTransactions")
+            .WithSummary("List my cashback")
+            .WithDescription("Newest first.")
+            .WithPageExample(WalletExamples.Cashback);
     }
 }

@@ -1,4 +1,3 @@
-using ClickNBack.Api;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.FeatureFlags;
 using ClickNBack.Api.Http;
@@ -47,7 +46,7 @@ internal static class ErrorCases
                 it.Anonymous.SendTextAsync(
                     HttpMethod.Post,
                     $"{V1}/auth/login",
-                    new string(' ', ClickNBackApi.MaxBodyBytes + 1)
+                    new string(' ', RequestLimits.MaxBodyBytes + 1)
                 )
         ),
         new(HttpErrors.BadRequest, "", ErrorScenarios.BrokenChunkAsync),

@@ -13,10 +13,10 @@ internal static class ErrorCatalogue
         typeof(ClickNBackApi)
             .Assembly.GetTypes()
             .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public))
-            .Where(it => it.FieldType == typeof(ErrorCode))
+            .Where(it => it.FieldType.IsAssignableTo(typeof(ErrorCode)))
             .ToDictionary(it => $"{it.DeclaringType!.Name}.{it.Name}", it => (ErrorCode)it.GetValue(null)!);
 
     /// <summary>The example of its details, as the API would write them.</summary>
     public static JsonElement DetailsExampleOf(ErrorCode error) =>
-        JsonSerializer.SerializeToElement(error.DetailsExample ?? new { }, Api.Http.Json.Options);
+        JsonSerializer.SerializeToElement(error.Example.Details ?? new { }, Api.Http.Json.Options);
 }

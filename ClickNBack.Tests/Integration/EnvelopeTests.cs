@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
-using ClickNBack.Api;
+using ClickNBack.Api.Http;
 using ClickNBack.Api.Purchases;
 using ClickNBack.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -93,7 +93,7 @@ public sealed class EnvelopeTests(Platform platform) : IClassFixture<Platform>
     [InlineData(true)]
     public async Task A_body_larger_than_64_kib_is_refused(bool chunked)
     {
-        using var content = new StringContent(new string(' ', ClickNBackApi.MaxBodyBytes + 1), Encoding.UTF8);
+        using var content = new StringContent(new string(' ', RequestLimits.MaxBodyBytes + 1), Encoding.UTF8);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         (string, string)[] headers = chunked ? [("Transfer-Encoding", "chunked")] : [];
 

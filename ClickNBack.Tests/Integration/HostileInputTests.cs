@@ -227,6 +227,54 @@ public sealed class HostileInputTests(PopulatedPlatform platform) : IClassFixtur
         }
     }
 
+    [Theory]
+    [MemberData(nameof(OperationsWithBody))]
+    public async Task Bytes_that_are_no_text_break_nothing_in_any_name_and_any_value(string route)
+    {
+        byte[][] broken =
+        [
+            [0x80],
+            [0xc3, 0x28],
+            [0xed, 0xa0, 0x80],
+            [0xff],
+            [.. "\\ud800"u8],
+            [.. "\\udfff"u8],
+        ];
+        var request = await platform.RequestAsync(route);
+        var before = await platform.Database.RowCountsAsync();
+        foreach (var field in ApiOperations.All[route].BodyFields.Union(FieldsOf(request.Body!, prefix: "")))
+        {
+            var body = request.Body!.DeepClone().AsObject();
+            Replace(body, field.Split('.'));
+            var asValue = body.ToJsonString();
+            var name = field.Split('.')[^1];
+            var asName = asValue.Replace($"\"{name}\":\"{Placeholder}\"", $"\"{name[..2]}{Placeholder}\":1");
+            foreach (var bytes in broken)
+            {
+                foreach (var around in new[] { "{0}", "10 {0}", "{0}10" })
+                {
+                    ExpectRefusal(await SendAsync(asValue, around, bytes), $"a value of {field}");
+                    ExpectRefusal(await SendAsync(asName, around, bytes), $"a name beside {field}");
+                }
+            }
+        }
+
+        Assert.Equal(before, await platform.Database.RowCountsAsync());
+
+        async Task<Answer> SendAsync(string body, string around, byte[] bytes)
+        {
+            var parts = body.Split(Placeholder);
+            var texts = around.Split("{0}");
+            using var content = new ByteArrayContent([
+                .. Encoding.UTF8.GetBytes(parts[0] + texts[0]),
+                .. bytes,
+                .. Encoding.UTF8.GetBytes(texts[1] + parts[1]),
+            ]);
+            content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/json");
+            return await CallerOf(route).SendAsync(new HttpMethod(request.Method), request.Path, content);
+        }
+    }
+
     [Fact]
     public async Task A_field_given_twice_breaks_nothing()
     {

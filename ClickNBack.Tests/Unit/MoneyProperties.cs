@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Money;
 using ClickNBack.Api.Offers;
 using ClickNBack.Api.Purchases;
 using FsCheck;
@@ -14,6 +16,12 @@ public sealed class MoneyProperties
 {
     /// <summary>What is written where an answer holds money.</summary>
     public sealed record Sum([property: JsonConverter(typeof(MoneyText))] decimal Amount);
+
+    private sealed record Given
+    {
+        [Amount]
+        public required decimal Amount { get; init; }
+    }
 
     // From a cent to the largest, small ones and round ones often.
     private static readonly Gen<decimal> Amounts =
@@ -92,10 +100,10 @@ public sealed class MoneyProperties
             it =>
             {
                 var text = (it.amount + it.more * 0.001m).ToString(CultureInfo.InvariantCulture);
-                var body = JsonDocument.Parse($$"""{"it":{{it.quote}}{{text}}{{it.quote}}}""").RootElement;
-                var fields = Fields.Of(body);
-                var read = fields.Amount("it");
-                return it.more == 0 ? fields.Violations.Count == 0 && read == it.amount : fields.Violations.Count == 1;
+                var body = Encoding.UTF8.GetBytes($$"""{"amount":{{it.quote}}{{text}}{{it.quote}}}""");
+                var violations = new List<Violation>();
+                var read = (Given)RequestBinder.ReadBody(typeof(Given), body, violations)!;
+                return it.more == 0 ? violations.Count == 0 && read.Amount == it.amount : violations.Count == 1;
             }
         );
 

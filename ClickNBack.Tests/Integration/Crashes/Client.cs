@@ -1,4 +1,4 @@
-using ClickNBack.Api.Ledger;
+using ClickNBack.Api.Money;
 using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Integration.Crashes;
@@ -38,7 +38,7 @@ internal sealed class Client(Person user, Person admin, Shop shop, Random random
     public IEnumerable<string> ExpectedPurchases => _purchases.Select(it => $"{it.Key} {it.Value}").Order();
 
     public Balances ExpectedWallet =>
-        new(Money.Text(_purchases.Values.Count(it => it == "pending") * Cashback), Money.Text(_available));
+        new(Euro.Text(_purchases.Values.Count(it => it == "pending") * Cashback), Euro.Text(_available));
 
     public int Withdrawals { get; private set; }
 

@@ -12,7 +12,7 @@ namespace ClickNBack.Api.Offers;
 /// <param name="EndDate">The last day.</param>
 /// <param name="MonthlyCapPerUser">EUR a user and month.</param>
 /// <param name="Status">Whether it is in use.</param>
-public sealed record OfferResponse(
+internal sealed record OfferResponse(
     Guid Id,
     Guid MerchantId,
     CashbackType CashbackType,
@@ -45,7 +45,7 @@ public sealed record OfferResponse(
 /// <param name="MonthlyCap">EUR a user and month.</param>
 /// <param name="StartDate">The first day.</param>
 /// <param name="EndDate">The last day.</param>
-public sealed record ActiveOfferResponse(
+internal sealed record ActiveOfferResponse(
     Guid Id,
     string MerchantName,
     CashbackType CashbackType,
@@ -64,7 +64,7 @@ public sealed record ActiveOfferResponse(
 /// <param name="StartDate">The first day.</param>
 /// <param name="EndDate">The last day.</param>
 /// <param name="Status">Whether it is in use.</param>
-public sealed record OfferDetailsResponse(
+internal sealed record OfferDetailsResponse(
     Guid Id,
     string MerchantName,
     CashbackType CashbackType,

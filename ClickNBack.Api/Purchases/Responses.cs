@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Text.Json.Serialization;
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Money;
 using ClickNBack.Api.Wallets;
 
 namespace ClickNBack.Api.Purchases;
@@ -13,7 +14,7 @@ namespace ClickNBack.Api.Purchases;
 /// <param name="CashbackAmount">What it earns, EUR.</param>
 /// <param name="CashbackStatus">Where the cashback stands.</param>
 /// <param name="CreatedAt">When it was recorded, UTC, whole seconds.</param>
-public sealed record PurchaseResponse(
+internal sealed record PurchaseResponse(
     Guid Id,
     string MerchantName,
     [property: JsonConverter(typeof(MoneyText))] decimal Amount,
@@ -44,7 +45,7 @@ public sealed record PurchaseResponse(
 /// <param name="Currency">EUR.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="CreatedAt">When it was recorded, UTC, whole seconds.</param>
-public sealed record AdminPurchaseResponse(
+internal sealed record AdminPurchaseResponse(
     Guid Id,
     string ExternalId,
     Guid UserId,
@@ -74,7 +75,17 @@ public sealed record AdminPurchaseResponse(
 /// <param name="Id">The identifier.</param>
 /// <param name="Status">Its status now.</param>
 /// <param name="CashbackAmount">Its cashback now, EUR.</param>
-public sealed record PurchaseStatusResponse(
+internal sealed record PurchaseStatusResponse(
+    Guid Id,
+    PurchaseStatus Status,
+    [property: JsonConverter(typeof(MoneyText))] decimal CashbackAmount
+);
+
+/// <summary>A purchase that was just recorded.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="Status">Always pending.</param>
+/// <param name="CashbackAmount">What it earns once it is confirmed, EUR.</param>
+internal sealed record RecordedPurchaseResponse(
     Guid Id,
     PurchaseStatus Status,
     [property: JsonConverter(typeof(MoneyText))] decimal CashbackAmount

@@ -1,10 +1,13 @@
 using System.Globalization;
 
-namespace ClickNBack.Api.Ledger;
+namespace ClickNBack.Api.Money;
 
 /// <summary>EUR with two decimals. Always a <see cref="decimal"/>, never binary floating point.</summary>
-public static class Money
+public static class Euro
 {
+    /// <summary>The largest amount the platform records: 9,999,999,999.99.</summary>
+    public const decimal Largest = 9_999_999_999.99m;
+
     /// <summary>Rounds to cents, half to even (contract 3.2).</summary>
     public static decimal Round(decimal amount) => decimal.Round(amount, 2, MidpointRounding.ToEven);
 

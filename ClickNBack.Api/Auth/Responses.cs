@@ -4,4 +4,4 @@ namespace ClickNBack.Api.Auth;
 /// <param name="AccessToken">For the <c>Authorization</c> header.</param>
 /// <param name="RefreshToken">Good for one refresh.</param>
 /// <param name="TokenType">Always <c>bearer</c>.</param>
-public sealed record IssuedTokens(string AccessToken, string RefreshToken, string TokenType = "bearer");
+internal sealed record IssuedTokens(string AccessToken, string RefreshToken, string TokenType = "bearer");

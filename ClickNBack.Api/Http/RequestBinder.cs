@@ -1,0 +1,225 @@
+using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace ClickNBack.Api.Http;
+
+/// <summary>
+/// Reads requests: plain records, of which a <c>required</c> property is a required field, while any other keeps its initial
+/// value if the field is absent or null. Annotations are the rules. Every wrong field is named at once, in the contract's
+/// spelling, with a dotted path when nested; what the record holds then does not matter, because it is refused.
+/// </summary>
+internal static class RequestBinder
+{
+    // A decimal holds 28 significant digits: a longer text could be rounded into something that looks right.
+    private const int LongestNumber = 28;
+
+    private const NumberStyles Whole = NumberStyles.AllowLeadingSign;
+
+    private static readonly JsonNamingPolicy Naming = JsonNamingPolicy.SnakeCaseLower;
+    private static readonly ConcurrentDictionary<Type, Field[]> FieldsByType = new();
+
+    /// <summary>Reads a JSON object; null if it is none.</summary>
+    public static object? ReadBody(Type type, ReadOnlySpan<byte> json, List<Violation> violations)
+    {
+        try
+        {
+            return ReadObject(type, JsonSerializer.Deserialize<JsonElement>(json), path: "", violations);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads a query string; of a repeated parameter, the last.</summary>
+    public static object ReadQuery(Type type, IQueryCollection query, List<Violation> violations) =>
+        Read(type, name => query[name] is [.., { } text] ? new Given(text, text) : default, path: "", violations);
+
+    private static object? ReadObject(Type type, JsonElement json, string path, List<Violation> violations) =>
+        Deserialize<Dictionary<string, JsonElement>>(json) is { } values
+            ? Read(type, name => Given.Of(values.GetValueOrDefault(name)), path, violations)
+            : null;
+
+    private static object Read(Type type, Func<string, Given> source, string path, List<Violation> violations)
+    {
+        var request = Activator.CreateInstance(type)!;
+        foreach (var field in FieldsByType.GetOrAdd(type, it => [.. it.GetProperties().Select(Field.Of)]))
+        {
+            var name = path + field.Name;
+            var value = source(field.Name) switch
+            {
+                _ when field.DependsOn is { } other && violations.Exists(it => it.Field == path + other) => null,
+                { IsAbsent: true } => field.IsRequired ? Wrong("is required") : null,
+                var given => (
+                    field.Convert is { } convert
+                        ? convert(given)
+                        : ReadObject(field.TypeWithin(request), given.Json, $"{name}.", violations)
+                ) ?? Wrong($"must be {field.Form}"),
+            };
+            if (value is null)
+            {
+                continue;
+            }
+
+            if (field.Rules.FirstOrDefault(it => !it.IsValid(value)) is { } broken)
+            {
+                Wrong(ReasonOf(broken));
+            }
+
+            field.Property.SetValue(request, value);
+
+            object? Wrong(string reason)
+            {
+                violations.Add(new Violation(name, reason));
+                return null;
+            }
+        }
+
+        return request;
+    }
+
+    private static string ReasonOf(ValidationAttribute rule) =>
+        rule switch
+        {
+            StringLengthAttribute { MinimumLength: var min, MaximumLength: var max } when min == max =>
+                $"must have exactly {max} characters",
+            StringLengthAttribute { MinimumLength: var min, MaximumLength: var max } =>
+                $"must have {min} to {max} characters",
+            RangeAttribute { Minimum: var min, Maximum: var max } => $"must be from {min} to {max}",
+            _ => rule.FormatErrorMessage(""),
+        };
+
+    // The serializer reports text that is none, such as half a surrogate pair, as what it is: a mistake of the client's.
+    private static T? Deserialize<T>(JsonElement json)
+        where T : class
+    {
+        try
+        {
+            return json.Deserialize<T>();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // A field's value: as text, as a number or Boolean (in a query string it may be either), as JSON.
+    private readonly record struct Given(string? Text, string? Literal, JsonElement Json = default)
+    {
+        public bool IsAbsent => Literal is null;
+
+        public static Given Of(JsonElement json) =>
+            json.ValueKind switch
+            {
+                JsonValueKind.Undefined or JsonValueKind.Null => default,
+                JsonValueKind.String => new(Deserialize<string>(json), "", json),
+                JsonValueKind.Object or JsonValueKind.Array => new(null, "", json),
+                _ => new(null, json.GetRawText(), json),
+            };
+    }
+
+    private sealed record Field(PropertyInfo Property, string Name, string Form, Func<Given, object?>? Convert)
+    {
+        private readonly PropertyInfo? _dependsOn = Property.GetCustomAttribute<DependsOnAttribute>() is { } other
+            ? Property.DeclaringType!.GetProperty(other.Property)
+            : null;
+
+        public bool IsRequired { get; } = Property.IsDefined(typeof(RequiredMemberAttribute));
+
+        public ValidationAttribute[] Rules { get; } = [.. Property.GetCustomAttributes<ValidationAttribute>()];
+
+        public string? DependsOn => _dependsOn is null ? null : NameOf(_dependsOn);
+
+        public Type TypeWithin(object request) =>
+            _dependsOn is null
+                ? Property.PropertyType
+                : Property.PropertyType.GetNestedType($"{_dependsOn.GetValue(request)}")!;
+
+        public static Field Of(PropertyInfo property)
+        {
+            var (form, convert) = Reading(property);
+            return new Field(property, NameOf(property), form, convert);
+        }
+
+        private static string NameOf(PropertyInfo property) => Naming.ConvertName(property.Name);
+
+        private static (string Form, Func<Given, object?>? Convert) Reading(PropertyInfo property)
+        {
+            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            if (type.IsEnum)
+            {
+                var values = Enum.GetValues(type)
+                    .Cast<object>()
+                    .ToDictionary(it => Naming.ConvertName($"{it}"), StringComparer.Ordinal);
+                return ($"one of {string.Join(", ", values.Keys)}", it => values.GetValueOrDefault(it.Text ?? ""));
+            }
+
+            return type switch
+            {
+                _ when type == typeof(string) => (
+                    "text without NUL characters",
+                    it => it.Text?.Contains('\0') == false ? it.Text : null
+                ),
+                _ when type == typeof(Guid) => ("a UUID", it => Ids.TryParse(it.Text, out var id) ? id : null),
+                _ when type == typeof(bool) => (
+                    "true or false",
+                    it => bool.TryParse(it.Literal, out var flag) ? flag : null
+                ),
+                _ when type == typeof(decimal) => ("a finite number", it => NumberOf(it.Text ?? it.Literal!)),
+                _ when type == typeof(DateOnly) => ("a date as YYYY-MM-DD", it => DateOf(it.Text)),
+                _ when type == typeof(int) => (
+                    "a whole number",
+                    it => int.TryParse(it.Literal, Whole, CultureInfo.InvariantCulture, out var whole) ? whole : null
+                ),
+                _ when type == typeof(long) => (
+                    "a whole number",
+                    it => long.TryParse(it.Literal, Whole, CultureInfo.InvariantCulture, out var whole) ? whole : null
+                ),
+                _ => ("an object", null),
+            };
+        }
+
+        private static decimal? NumberOf(string text) =>
+            text.Length <= LongestNumber
+            && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : null;
+
+        // A date-time at midnight is tolerated.
+        private static DateOnly? DateOf(string? text)
+        {
+            const DateTimeStyles utc = DateTimeStyles.AssumeUniversal;
+            if (
+                DateOnly.TryParseExact(
+                    text,
+                    "yyyy-MM-dd",
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.None,
+                    out var date
+                )
+            )
+            {
+                return date;
+            }
+
+            return
+                text?.Contains('T') == true
+                && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, utc, out var instant)
+                && instant.TimeOfDay == TimeSpan.Zero
+                ? DateOnly.FromDateTime(instant.Date)
+                : null;
+        }
+    }
+}
+
+/// <summary>Says that another property decides which object this one holds: the nested type that is called like its value.</summary>
+/// <param name="property">The other property, an enumeration.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class DependsOnAttribute(string property) : Attribute
+{
+    public string Property => property;
+}

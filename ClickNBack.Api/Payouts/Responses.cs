@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+using ClickNBack.Api.Money;
+
+namespace ClickNBack.Api.Payouts;
+
+/// <summary>A payout in a list; never with the details of where it goes.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="UserId">Who withdraws.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Amount">EUR.</param>
+/// <param name="Method">How it is paid.</param>
+/// <param name="RequestedAt">When it was requested, UTC.</param>
+/// <param name="ProcessedAt">When it became completed or failed, UTC.</param>
+/// <param name="ExternalReference">The payment provider's reference.</param>
+internal sealed record PayoutResponse(
+    Guid Id,
+    Guid UserId,
+    PayoutStatus Status,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
+    PayoutMethod Method,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset? ProcessedAt,
+    string? ExternalReference
+);
+
+/// <summary>A payout that was just requested.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="Status">Always requested.</param>
+/// <param name="Amount">EUR.</param>
+/// <param name="RequestedAt">When it was requested, UTC.</param>
+internal sealed record RequestedPayoutResponse(
+    Guid Id,
+    PayoutStatus Status,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
+    DateTimeOffset RequestedAt
+);
+
+/// <summary>A payout whose status was just changed.</summary>
+/// <param name="Id">The payout.</param>
+/// <param name="Status">Its status.</param>
+internal sealed record PayoutStatusResponse(Guid Id, PayoutStatus Status);
