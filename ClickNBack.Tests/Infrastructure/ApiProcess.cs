@@ -11,11 +11,11 @@ internal sealed class ApiProcess : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
 
-    private readonly LocalProcess _process;
+    private readonly ChildProcess _process;
     private readonly ConcurrentQueue<string> _log;
     private readonly HttpClient _http;
 
-    private ApiProcess(LocalProcess process, ConcurrentQueue<string> log, Uri address)
+    private ApiProcess(ChildProcess process, ConcurrentQueue<string> log, Uri address)
     {
         _process = process;
         _log = log;
@@ -55,21 +55,17 @@ internal sealed class ApiProcess : IAsyncDisposable
         all.TryAdd("environment", "Production");
         all.TryAdd("Logging:LogLevel:Default", "Warning");
         all.TryAdd("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information"); // where it says its address
-        var process = LocalProcess.Start(
-            new(
-                Environment.ProcessPath!,
-                [typeof(ClickNBackApi).Assembly.Location, .. all.Select(it => $"--{it.Key}={it.Value}")]
-            )
+        var process = ChildProcess.Start(
+            typeof(ClickNBackApi).Assembly,
+            all.Select(it => $"--{it.Key}={it.Value}"),
+            line =>
             {
-                OnLine = line =>
+                log.Enqueue(line);
+                if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var start)
                 {
-                    log.Enqueue(line);
-                    if (line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var start)
-                    {
-                        var rest = line[(start + Listening.Length)..];
-                        address.TrySetResult(new Uri(rest[..rest.IndexOf('"', StringComparison.Ordinal)]));
-                    }
-                },
+                    var rest = line[(start + Listening.Length)..];
+                    address.TrySetResult(new Uri(rest[..rest.IndexOf('"', StringComparison.Ordinal)]));
+                }
             }
         );
         await Task.WhenAny(address.Task, process.Exit);
@@ -89,16 +85,11 @@ internal sealed class ApiProcess : IAsyncDisposable
         Until.TrueAsync(async () => (await Anonymous.GetAsync("/ready")).Status == 200, "the API is ready");
 
     /// <summary>Ends it at this very moment, whatever it is doing.</summary>
-    public async Task KillAsync()
-    {
-        UnixSignals.Send(_process.Id, UnixSignal.Kill);
-        await _process.Exit;
-    }
+    public Task KillAsync() => _process.KillAsync();
 
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        await _process.StopAsync(UnixSignal.Terminate, TimeSpan.FromSeconds(10));
         await _process.DisposeAsync();
     }
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using ClickNBack.Api;
 using ClickNBack.Api.Persistence;
 using ClickNBack.MigrationService;
@@ -217,7 +218,7 @@ public sealed class MigrationTests
     public async Task The_api_names_every_setting_that_is_wrong()
     {
         var (exitCode, output) = await RunAsync(
-            typeof(ClickNBackApi).Assembly.Location,
+            typeof(ClickNBackApi).Assembly,
             "--Authentication:SigningKey=short",
             "--Verification:IntervalSeconds=0"
         );
@@ -323,9 +324,9 @@ public sealed class MigrationTests
     private static readonly (string, string)[] Demo = [("Seed:Demo", "true")];
 
     private static Task<(int ExitCode, string Output)> RunWorkerAsync(params string[] arguments) =>
-        RunAsync(typeof(MigrationProgram).Assembly.Location, arguments);
+        RunAsync(typeof(MigrationProgram).Assembly, arguments);
 
     // As a process of its own, for what it tells whoever started it.
-    private static Task<(int ExitCode, string Output)> RunAsync(string program, params string[] arguments) =>
-        LocalProcess.RunAsync(new(Environment.ProcessPath!, [program, .. arguments]));
+    private static Task<(int ExitCode, string Output)> RunAsync(Assembly program, params string[] arguments) =>
+        ChildProcess.RunAsync(program, arguments);
 }

@@ -8,7 +8,7 @@ namespace ClickNBack.Tests.Integration;
 /// <summary>With PgBouncer in transaction mode before the database.</summary>
 public sealed class PoolerTests
 {
-    [FactWithPgBouncer]
+    [FactWith(Requirement.PgBouncer)]
     public async Task Through_it_the_api_works_without_prepared_statements()
     {
         await using var database = await TestDatabase.CreateAsync();
@@ -32,7 +32,7 @@ public sealed class PoolerTests
         await database.InvariantsHoldAsync();
     }
 
-    [FactWithPgBouncer]
+    [FactWith(Requirement.PgBouncer)]
     public async Task Through_it_the_api_is_not_ready_before_somebody_said_whether_to_prepare()
     {
         await using var database = await TestDatabase.CreateAsync();
@@ -44,41 +44,30 @@ public sealed class PoolerTests
         Assert.Contains(api.LogLines, it => it.Contains("must say \"Max Auto Prepare\"", StringComparison.Ordinal));
     }
 
-    [FactWithPgBouncer]
+    [FactWith(Requirement.PgBouncer)]
     public async Task Through_it_nothing_migrates()
     {
         await using var database = await TestDatabase.CreateAsync();
         await using var pooler = await PgBouncer.StartAsync(database);
 
-        var (exitCode, output) = await LocalProcess.RunAsync(
-            new(
-                Environment.ProcessPath!,
-                typeof(MigrationProgram).Assembly.Location,
+        var (exitCode, output) = await ChildProcess.RunAsync(
+            typeof(MigrationProgram).Assembly,
+            [
                 $"--ConnectionStrings:clicknback={pooler.ConnectionString}",
-                $"--Database:ApiRolePassword={Templates.ApiRolePassword}"
-            )
+                $"--Database:ApiRolePassword={Templates.ApiRolePassword}",
+            ]
         );
 
         Assert.Equal(1, exitCode);
         Assert.Contains("Connect to PostgreSQL itself", output);
     }
 
-    /// <summary>A test that is skipped where PgBouncer is not installed.</summary>
-    [AttributeUsage(AttributeTargets.Method)]
-    internal sealed class FactWithPgBouncerAttribute : FactAttribute
-    {
-        public FactWithPgBouncerAttribute() =>
-            Skip = File.Exists(PgBouncer.Program) ? null : $"There is no {PgBouncer.Program}.";
-    }
-
     private sealed class PgBouncer : IAsyncDisposable
     {
-        public const string Program = "/usr/sbin/pgbouncer";
-
-        private readonly LocalProcess _process;
+        private readonly ChildProcess _process;
         private readonly string _folder;
 
-        private PgBouncer(LocalProcess process, string folder, string connectionString)
+        private PgBouncer(ChildProcess process, string folder, string connectionString)
         {
             _process = process;
             _folder = folder;
@@ -91,8 +80,9 @@ public sealed class PoolerTests
         public static async Task<PgBouncer> StartAsync(TestDatabase database)
         {
             var server = new NpgsqlConnectionStringBuilder(database.ApiConnectionString);
-            var port = PostgresCluster.FreePort();
-            var folder = PostgresServer.CreateFolder($".pooler-{port}");
+            var port = ChildProcess.FreePort();
+            var folder = Path.Combine(Path.GetTempPath(), $"clicknback-pooler-{Path.GetRandomFileName()}");
+            Directory.CreateDirectory(folder);
             var (settings, users) = (Path.Combine(folder, "pgbouncer.ini"), Path.Combine(folder, "users"));
             await File.WriteAllTextAsync(users, $"\"{ApiRole.Name}\" \"{Templates.ApiRolePassword}\"");
             await File.WriteAllTextAsync(
@@ -113,7 +103,8 @@ public sealed class PoolerTests
                     """
                 )
             );
-            var process = LocalProcess.Start(new(Program, settings) { RunAs = UnixUser.ForPostgres() });
+            string[] unprivileged = Environment.IsPrivilegedProcess ? ["-u", "nobody"] : []; // it refuses root
+            var process = ChildProcess.Start([FactWithDiscoverer.PgBouncer, .. unprivileged, settings]);
             server.Port = port;
             server.Pooling = true;
             var pooler = new PgBouncer(process, folder, server.ConnectionString);

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using System.Text.RegularExpressions;
 using ClickNBack.MigrationService;
-using ClickNBack.Tests.Contract;
+using ClickNBack.Tests.Deployment;
 using ClickNBack.Tests.Infrastructure;
 using Npgsql;
+using YamlDotNet.RepresentationModel;
 
 namespace ClickNBack.Tests.Integration;
 
@@ -11,7 +11,7 @@ namespace ClickNBack.Tests.Integration;
 /// A PostgreSQL server that logs as the one in production does, and whose database belongs to a role that is no superuser, as
 /// with every managed PostgreSQL. What it ever logs must name nobody.
 /// </summary>
-public sealed partial class ProductionPostgresTests : IAsyncLifetime
+public sealed class ProductionPostgresTests : IAsyncLifetime
 {
     private const string Owner = "the_owner";
     private const string OwnerPassword = "owner-of-the-tests";
@@ -20,43 +20,32 @@ public sealed partial class ProductionPostgresTests : IAsyncLifetime
     private const string Failure = "SELECT 1 / (length($1) - length($1))";
 
     private readonly ConcurrentQueue<string> _log = new();
-    private readonly string _folder = PostgresServer.CreateFolder(".production");
-    private PostgresCluster _cluster = null!;
+    private PostgresProcess _postgres = null!;
 
-    private string SuperuserConnectionString => _cluster.ConnectionString("clicknback");
+    private string SuperuserConnectionString => _postgres.OwnerConnectionString;
 
-    private string OwnerConnectionString => As(Owner, OwnerPassword);
+    private string OwnerConnectionString => _postgres.As(Owner, OwnerPassword);
 
-    private string ApiConnectionString => As(ApiRole.Name, Templates.ApiRolePassword);
+    private string ApiConnectionString => _postgres.As(ApiRole.Name, Templates.ApiRolePassword);
 
     public async Task InitializeAsync()
     {
-        var command = Committed.Read(Path.Combine("deploy", "compose.production.yaml"));
-        var settings = LogSetting()
-            .Matches(command)
-            .ToDictionary(it => it.Groups["name"].Value, it => it.Groups["value"].Value);
-        _cluster = await PostgresCluster.StartAsync(
-            new PostgresClusterOptions
-            {
-                DataDirectory = Path.Combine(_folder, "data"),
-                Databases = ["clicknback"],
-                Settings = settings,
-                Log = _log.Enqueue,
-            }
-        );
+        var command = (YamlSequenceNode)Yaml.Read("deploy/compose.production.yaml")["services"]["postgres"]["command"];
+        var settings = command
+            .Select(it => $"{it}".TrimStart('-').Split('='))
+            .Where(it => it[0].StartsWith("log_", StringComparison.Ordinal))
+            .ToDictionary(it => it[0], it => it[1], StringComparer.Ordinal);
+        Assert.NotEmpty(settings);
+        _postgres = await PostgresProcess.StartAsync(settings, _log.Enqueue);
         await TestDatabase.ExecuteAsync(
             SuperuserConnectionString,
             $"CREATE ROLE {Owner} LOGIN CREATEROLE PASSWORD '{OwnerPassword}'; ALTER DATABASE clicknback OWNER TO {Owner}"
         );
     }
 
-    public async Task DisposeAsync()
-    {
-        await _cluster.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public async Task DisposeAsync() => await _postgres.DisposeAsync();
 
-    [Fact]
+    [FactWith(Requirement.PostgresPrograms)]
     public async Task An_owner_that_is_no_superuser_migrates_and_the_api_works()
     {
         for (var run = 0; run < 2; run++)
@@ -73,7 +62,7 @@ public sealed partial class ProductionPostgresTests : IAsyncLifetime
         LogNamesNobody();
     }
 
-    [Fact]
+    [FactWith(Requirement.PostgresPrograms)]
     public async Task An_owner_that_may_make_no_roles_is_told_so()
     {
         await TestDatabase.ExecuteAsync(SuperuserConnectionString, $"ALTER ROLE {Owner} NOCREATEROLE");
@@ -86,7 +75,7 @@ public sealed partial class ProductionPostgresTests : IAsyncLifetime
         LogNamesNobody();
     }
 
-    [Fact]
+    [FactWith(Requirement.PostgresPrograms)]
     public async Task A_role_that_was_given_more_by_hand_loses_it_again()
     {
         await TestDatabase.ExecuteAsync(SuperuserConnectionString, $"CREATE ROLE {ApiRole.Name} CREATEDB CREATEROLE");
@@ -103,7 +92,7 @@ public sealed partial class ProductionPostgresTests : IAsyncLifetime
         );
     }
 
-    [Fact]
+    [FactWith(Requirement.PostgresPrograms)]
     public async Task The_log_of_the_server_names_nobody_and_no_secret()
     {
         await MigrateAsync();
@@ -138,30 +127,14 @@ public sealed partial class ProductionPostgresTests : IAsyncLifetime
 
     // As a process of its own, for all that it prints.
     private Task<(int ExitCode, string Output)> MigrateAsync() =>
-        LocalProcess.RunAsync(
-            new(
-                Environment.ProcessPath!,
-                typeof(MigrationProgram).Assembly.Location,
+        ChildProcess.RunAsync(
+            typeof(MigrationProgram).Assembly,
+            [
                 $"--ConnectionStrings:clicknback={OwnerConnectionString}",
-                $"--Database:ApiRolePassword={Templates.ApiRolePassword}"
-            )
+                $"--Database:ApiRolePassword={Templates.ApiRolePassword}",
+            ]
         );
-
-    private string As(string user, string password) =>
-        new NpgsqlConnectionStringBuilder(SuperuserConnectionString)
-        {
-            Username = user,
-            Password = password,
-            Pooling = false,
-        }.ConnectionString;
 
     private static Task<PostgresException> FailsAsync(string connectionString, string sql, string parameter) =>
         Assert.ThrowsAsync<PostgresException>(() => TestDatabase.ExecuteAsync(connectionString, sql, parameter));
-
-    [GeneratedRegex(
-        @"^\s+- --(?<name>log_\w+)=(?<value>\S+)",
-        RegexOptions.Multiline | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 1000
-    )]
-    private static partial Regex LogSetting();
 }

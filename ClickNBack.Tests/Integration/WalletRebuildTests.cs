@@ -103,19 +103,15 @@ public sealed class WalletRebuildTests
             hold.CommandText =
                 "SELECT 1 FROM wallets WHERE user_id = (SELECT user_id FROM wallets ORDER BY user_id DESC LIMIT 1) FOR UPDATE";
             await hold.ExecuteNonQueryAsync();
-            await using var worker = LocalProcess.Start(
-                new(
-                    Environment.ProcessPath!,
-                    typeof(WalletRebuild).Assembly.Location,
-                    "--rebuild-wallets",
-                    $"--ConnectionStrings:clicknback={database.OwnerConnectionString}"
-                )
+            await using var worker = ChildProcess.Start(
+                typeof(WalletRebuild).Assembly,
+                ["--rebuild-wallets", $"--ConnectionStrings:clicknback={database.OwnerConnectionString}"]
             );
             await Until.TrueAsync(
                 async () => await database.ScalarAsync<long>(Corrections) == WalletRebuild.BatchSize * 3,
                 "three batches are corrected"
             );
-            await worker.StopAsync(UnixSignal.Kill, TimeSpan.FromSeconds(10));
+            await worker.KillAsync();
         }
 
         var (exitCode, output) = await RunAsync(database);

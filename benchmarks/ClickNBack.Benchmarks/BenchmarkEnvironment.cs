@@ -19,24 +19,22 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     private const string DatabaseName = "clicknback";
     private const int MostPeople = 10_000;
 
-    private readonly PostgresCluster _cluster;
-    private readonly List<string> _log;
+    private readonly AppHostPostgres _postgres;
+    private readonly List<string> _log = [];
     private readonly string _signingKey = RandomNumberGenerator.GetHexString(64);
     private readonly string _apiPassword = RandomNumberGenerator.GetHexString(32);
 
-    private BenchmarkEnvironment(PostgresCluster cluster, List<string> log, string folder)
+    private BenchmarkEnvironment(AppHostPostgres postgres)
     {
-        _cluster = cluster;
-        _log = log;
-        Folder = folder;
-        Owner = NpgsqlDataSource.Create(cluster.ConnectionString(DatabaseName));
+        _postgres = postgres;
+        Owner = NpgsqlDataSource.Create(postgres.Connection().ConnectionString);
     }
 
     /// <summary>The database as its owner.</summary>
     public NpgsqlDataSource Owner { get; }
 
     /// <summary>Temporary files of this run.</summary>
-    public string Folder { get; }
+    public string Folder { get; } = Directory.CreateTempSubdirectory("clicknback-benchmark-").FullName;
 
     /// <summary>Who asks: some of the users, evenly chosen; the first has made the most purchases.</summary>
     public IReadOnlyList<Person> People { get; private set; } = [];
@@ -55,32 +53,18 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     /// <summary>Starts it, with so many users and purchases.</summary>
     public static async Task<BenchmarkEnvironment> CreateAsync(int users, int purchases)
     {
-        var folder = Directory.CreateTempSubdirectory("clicknback-benchmark-").FullName;
-        var log = new List<string>();
-        var cluster = await PostgresCluster.StartAsync(
-            new PostgresClusterOptions
+        var postgres = await AppHostPostgres.StartAsync(
+            new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                Databases = [DatabaseName],
-                Settings = new Dictionary<string, string>(StringComparer.Ordinal)
-                {
-                    ["fsync"] = "on",
-                    ["synchronous_commit"] = "on",
-                    ["full_page_writes"] = "on",
-                    ["max_connections"] = "200", // three pools of 40
-                    ["shared_buffers"] = "256MB",
-                    ["max_wal_size"] = "4GB",
-                    ["log_checkpoints"] = "off",
-                },
-                Log = line =>
-                {
-                    lock (log)
-                    {
-                        log.Add(line);
-                    }
-                },
-            }
+                ["max_connections"] = "200", // three pools of 40
+                ["shared_buffers"] = "256MB",
+                ["max_wal_size"] = "4GB",
+                ["log_checkpoints"] = "off",
+            },
+            "--Postgres:From=binaries"
         );
-        var environment = new BenchmarkEnvironment(cluster, log, folder);
+        var environment = new BenchmarkEnvironment(postgres);
+        _ = postgres.WatchLogAsync(environment.Note);
         try
         {
             await environment.MigrateAsync();
@@ -96,10 +80,10 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
 
     /// <summary>As the API connects, perhaps by way of another port.</summary>
     public string ApiConnection(int? port = null) =>
-        $"Host={PostgresCluster.Host};Port={port ?? _cluster.Port};Username=clicknback_api;Password={_apiPassword};Database={DatabaseName}";
+        $"Host=127.0.0.1;Port={port ?? Port};Username=clicknback_api;Password={_apiPassword};Database={DatabaseName}";
 
     /// <summary>Where the server listens.</summary>
-    public int Port => _cluster.Port;
+    public int Port => _postgres.Connection().Port;
 
     public Task<MeasuredProcess> StartApiAsync(string name = "api", int? port = null) =>
         MeasuredProcess.StartAsync(name, Folder, [BuiltPrograms.Api], Settings(port));
@@ -116,7 +100,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         }
 
         await action();
-        await Task.Delay(200); // the server's log comes through a pipe
+        await Task.Delay(1000); // the server's log comes by way of the AppHost
         lock (_log)
         {
             return [.. _log];
@@ -159,7 +143,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Owner.DisposeAsync();
-        await _cluster.DisposeAsync();
+        await _postgres.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
 
@@ -177,11 +161,9 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     {
         var environment = BuiltPrograms.Environment();
         environment["DOTNET_ENVIRONMENT"] = "Production";
-        environment["ConnectionStrings__clicknback"] = _cluster.ConnectionString(DatabaseName);
+        environment["ConnectionStrings__clicknback"] = _postgres.Connection().ConnectionString;
         environment["Database__ApiRolePassword"] = _apiPassword;
-        var (exitCode, output) = await LocalProcess.RunAsync(
-            new("dotnet", BuiltPrograms.MigrationService) { Environment = environment }
-        );
+        var (exitCode, output) = await ChildProcess.RunAsync(["dotnet", BuiltPrograms.MigrationService], environment);
         if (exitCode != 0)
         {
             throw new InvalidOperationException($"The migration failed:\n{output}");
@@ -220,6 +202,14 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
             .. all.Where((_, i) => i % Math.Max(1, users / MostPeople) == 0)
                 .Select(id => new Person(id, $"Bearer {tokens.IssueAccessToken(id, Role.User)}")),
         ];
+    }
+
+    private void Note(string line)
+    {
+        lock (_log)
+        {
+            _log.Add(line);
+        }
     }
 
     private async Task<List<Guid>> IdsAsync(string sql)

@@ -1,4 +1,4 @@
-using ClickNBack.Tests.Infrastructure;
+using System.Collections;
 
 namespace ClickNBack.Benchmarks;
 
@@ -22,8 +22,10 @@ internal static class BuiltPrograms
 
     /// <summary>This process's environment without what would configure the programs.</summary>
     public static Dictionary<string, string> Environment() =>
-        LocalEnvironment
-            .Variables()
+        System
+            .Environment.GetEnvironmentVariables()
+            .Cast<DictionaryEntry>()
+            .Select(it => KeyValuePair.Create((string)it.Key, (string?)it.Value ?? ""))
             .Where(it =>
                 !it.Key.Contains("__", StringComparison.Ordinal)
                 && !it.Key.StartsWith("ASPNETCORE_", StringComparison.Ordinal)

@@ -15,14 +15,14 @@ internal sealed record MemoryUse(long Resident, long Proportional, long Heap, lo
 /// <summary>A server under measurement: a process of its own, in production's environment, logging into a file.</summary>
 internal sealed class MeasuredProcess : IAsyncDisposable
 {
-    private readonly LocalProcess _process;
+    private readonly ChildProcess _process;
     private readonly Process _numbers;
     private readonly string _socket;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _watching;
     private long _peak;
 
-    private MeasuredProcess(LocalProcess process, Uri address, string socket)
+    private MeasuredProcess(ChildProcess process, Uri address, string socket)
     {
         _process = process;
         _numbers = Process.GetProcessById(process.Id);
@@ -55,7 +55,7 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         IReadOnlyDictionary<string, string> settings
     )
     {
-        var address = new Uri($"http://127.0.0.1:{PostgresCluster.FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{ChildProcess.FreePort()}");
         var log = Path.Combine(folder, $"{name}.log");
         var socket = Path.Combine(folder, $"{name}.socket");
         var environment = BuiltPrograms.Environment();
@@ -71,11 +71,9 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         }
 
         // The shell sends the log into a file: reading it through a pipe would cost this process what it measures.
-        var process = LocalProcess.Start(
-            new("/bin/sh", ["-c", """log="$1"; shift; exec dotnet "$@" > "$log" 2>&1""", "sh", log, .. program])
-            {
-                Environment = environment,
-            }
+        var process = ChildProcess.Start(
+            ["/bin/sh", "-c", """log="$1"; shift; exec dotnet "$@" > "$log" 2>&1""", "sh", log, .. program],
+            environment: environment
         );
         var server = new MeasuredProcess(process, address, socket);
         try
@@ -106,7 +104,6 @@ internal sealed class MeasuredProcess : IAsyncDisposable
     {
         await _ending.CancelAsync();
         await _watching;
-        await _process.StopAsync(UnixSignal.Terminate, TimeSpan.FromSeconds(10));
         await _process.DisposeAsync();
         _numbers.Dispose();
         _ending.Dispose();

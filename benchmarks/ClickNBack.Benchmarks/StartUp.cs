@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using ClickNBack.Tests.Infrastructure;
 
@@ -31,10 +32,10 @@ internal sealed record StartUp(TimeSpan First, TimeSpan Second)
     private static async Task<TimeSpan> StartAsync(string state)
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var output = new List<string>();
+        var output = new ConcurrentQueue<string>();
         var start = Stopwatch.GetTimestamp();
-        await using var host = LocalProcess.Start(
-            new(
+        var host = ChildProcess.Start(
+            [
                 "dotnet",
                 "run",
                 "--no-build",
@@ -44,23 +45,21 @@ internal sealed record StartUp(TimeSpan First, TimeSpan Second)
                 "ClickNBack.AppHost",
                 "--",
                 "--Postgres:From=binaries",
-                $"--Postgres:Folder={Path.Combine(state, "postgres")}"
-            )
+                $"--Postgres:Folder={Path.Combine(state, "postgres")}",
+            ],
+            line =>
             {
-                Environment = BuiltPrograms.Environment(),
-                OnLine = line =>
+                output.Enqueue(line);
+                if (line.Contains("ClickNBack is ready", StringComparison.Ordinal))
                 {
-                    output.Add(line);
-                    if (line.Contains("ClickNBack is ready", StringComparison.Ordinal))
-                    {
-                        ready.TrySetResult();
-                    }
-                },
-            }
+                    ready.TrySetResult();
+                }
+            },
+            BuiltPrograms.Environment()
         );
         await Task.WhenAny(ready.Task, host.Exit, Task.Delay(TimeSpan.FromMinutes(2)));
         var taken = Stopwatch.GetElapsedTime(start);
-        await host.StopAsync(UnixSignal.Terminate, TimeSpan.FromSeconds(30));
+        await host.DisposeAsync();
         return ready.Task.IsCompleted
             ? taken
             : throw new InvalidOperationException($"The AppHost does not become ready:\n{string.Join('\n', output)}");

@@ -5,17 +5,17 @@ namespace ClickNBack.Tests.Integration.Crashes;
 /// <summary>Many clients at work at the same time.</summary>
 internal sealed class Clients
 {
-    private readonly KillablePostgres _postgres;
+    private readonly PostgresProcess _postgres;
     private readonly List<Client> _clients = [];
     private int _acknowledged;
 
-    private Clients(KillablePostgres postgres) => _postgres = postgres;
+    private Clients(PostgresProcess postgres) => _postgres = postgres;
 
     /// <summary>How many requests were answered, how many were not, and how many of those had had their effect.</summary>
     public (int Acknowledged, int Interrupted, int Effective) Requests { get; private set; }
 
     /// <summary>Makes the clients; nobody but their administrator confirms their purchases.</summary>
-    public static async Task<Clients> CreateAsync(int size, ApiProcess api, KillablePostgres postgres, Random random)
+    public static async Task<Clients> CreateAsync(int size, ApiProcess api, PostgresProcess postgres, Random random)
     {
         var admin = await Person.AdminAsync(api.Anonymous);
         var off = await admin.Api.PutAsync("/api/v1/feature-flags/purchase_auto_confirm", new { enabled = false });

@@ -1,4 +1,3 @@
-using ClickNBack.Tests.Graph;
 using ClickNBack.Tests.Infrastructure;
 using Xunit.Abstractions;
 
@@ -15,17 +14,17 @@ public sealed class CrashTests(ITestOutputHelper output) : IAsyncLifetime
 
     // The same clients do the same things if this number is set; when exactly they are hit is up to the machine.
     private readonly int _seed = Random.Shared.Next();
-    private KillablePostgres _postgres = null!;
+    private PostgresProcess _postgres = null!;
 
     public async Task InitializeAsync()
     {
         output.WriteLine($"Seed {_seed}");
-        _postgres = await KillablePostgres.StartAsync();
+        _postgres = await PostgresProcess.StartMigratedAsync();
     }
 
     public async Task DisposeAsync() => await _postgres.DisposeAsync();
 
-    [FactWithPostgresPrograms]
+    [FactWith(Requirement.PostgresPrograms)]
     public async Task A_killed_api_loses_nothing_and_does_nothing_twice()
     {
         var random = new Random(_seed);
@@ -52,7 +51,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IAsyncLifetime
         await Task.WhenAll(apis.Select(it => it.DisposeAsync().AsTask()));
     }
 
-    [FactWithPostgresPrograms]
+    [FactWith(Requirement.PostgresPrograms)]
     public async Task A_killed_database_loses_nothing_and_does_nothing_twice()
     {
         var random = new Random(_seed);

@@ -62,5 +62,5 @@ public sealed class HealthProbeTests
     }
 
     private static Task<(int ExitCode, string Output)> RunAsync(Type program, params string[] arguments) =>
-        LocalProcess.RunAsync(new(Environment.ProcessPath!, [program.Assembly.Location, .. arguments]));
+        ChildProcess.RunAsync(program.Assembly, arguments);
 }

@@ -15,7 +15,7 @@ public sealed class MetricsEndpointTests
     [Fact]
     public async Task Prometheus_reads_the_metrics_on_their_own_port_and_nowhere_else()
     {
-        var port = PostgresCluster.FreePort();
+        var port = ChildProcess.FreePort();
         using var meter = new Meter("ClickNBack.Test.Scraped");
         await using var app = await StartAsync(port);
         meter.CreateCounter<int>("clicknback.test.sold", "{thing}").Add(3);

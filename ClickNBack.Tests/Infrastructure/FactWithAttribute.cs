@@ -1,0 +1,56 @@
+using ClickNBack.AppHost;
+using ClickNBack.AppHost.LocalPostgres;
+using Xunit.Abstractions;
+using Xunit.Sdk;
+
+namespace ClickNBack.Tests.Infrastructure;
+
+/// <summary>What not every machine has.</summary>
+public enum Requirement
+{
+    /// <summary>A container engine that answers.</summary>
+    Containers,
+
+    /// <summary>PostgreSQL's programs.</summary>
+    PostgresPrograms,
+
+    /// <summary>PgBouncer.</summary>
+    PgBouncer,
+}
+
+/// <summary>A test that there is only where the machine has what it needs: elsewhere it is not part of the run.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[XunitTestCaseDiscoverer("ClickNBack.Tests.Infrastructure.FactWithDiscoverer", "ClickNBack.Tests")]
+public sealed class FactWithAttribute(Requirement requirement) : FactAttribute
+{
+    public Requirement Requirement => requirement;
+}
+
+/// <summary>Finds the tests that there are.</summary>
+public sealed class FactWithDiscoverer(IMessageSink diagnostics) : IXunitTestCaseDiscoverer
+{
+    /// <summary>Where PgBouncer is.</summary>
+    public const string PgBouncer = "/usr/sbin/pgbouncer";
+
+    private static readonly Lazy<bool> Containers = new(() => ContainerEngine.Find() is not null);
+    private static readonly Lazy<bool> PostgresPrograms = new(() => PostgresBinaries.Find() is not null);
+
+    public IEnumerable<IXunitTestCase> Discover(
+        ITestFrameworkDiscoveryOptions discoveryOptions,
+        ITestMethod testMethod,
+        IAttributeInfo factAttribute
+    ) =>
+        IsMet(factAttribute.GetNamedArgument<Requirement>(nameof(FactWithAttribute.Requirement)))
+            ? new FactDiscoverer(diagnostics).Discover(discoveryOptions, testMethod, factAttribute)
+            : [];
+
+    /// <summary>Whether this machine has it.</summary>
+    public static bool IsMet(Requirement requirement) =>
+        requirement switch
+        {
+            Requirement.Containers => Containers.Value,
+            Requirement.PostgresPrograms => PostgresPrograms.Value,
+            Requirement.PgBouncer => File.Exists(PgBouncer),
+            _ => throw new ArgumentOutOfRangeException(nameof(requirement)),
+        };
+}
