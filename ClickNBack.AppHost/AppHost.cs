@@ -9,6 +9,7 @@ var apiPassword = builder.AddGeneratedSecret("api-database-password");
 
 // The owner migrates; the API connects as a role that can neither change the schema nor rewrite history.
 var database = builder.AddPlatformDatabase(apiPassword);
+database.Owner.WithLedgerCheck();
 
 var migrations = builder
     .AddProject<Projects.ClickNBack_MigrationService>("migrations")
@@ -29,6 +30,9 @@ api.WithFreePort()
     .WaitForCompletion(migrations)
     .WithEnvironment("Authentication__SigningKey", signingKey)
     .WithHttpHealthCheck("/ready")
-    .WithExternalHttpEndpoints();
+    .WithExternalHttpEndpoints()
+    .WithUrlForEndpoint("http", url => url.DisplayText = "API")
+    .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API documentation" })
+    .WithDemoLogin();
 
-return await builder.AddAnnouncement().Build().RunToExitCodeAsync();
+return await builder.AddLocalRun().Build().RunToExitCodeAsync();

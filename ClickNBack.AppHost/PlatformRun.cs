@@ -24,10 +24,21 @@ internal static class PlatformRun
         }
     }
 
-    /// <summary>Says in the terminal when the platform is ready, and where; tests have no dashboard, and need no words.</summary>
-    public static IDistributedApplicationBuilder AddAnnouncement(this IDistributedApplicationBuilder builder)
+    /// <summary>Adds what makes a run on a developer's machine pleasant: no talk of certificates, and a word when it is ready.</summary>
+    public static IDistributedApplicationBuilder AddLocalRun(this IDistributedApplicationBuilder builder)
     {
-        if (builder.ExecutionContext.IsRunMode && builder.Configuration["AppHost:BrowserToken"] is not null)
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return builder;
+        }
+
+        // Nothing here speaks TLS; a resource that might makes the dashboard complain that no certificate is trusted.
+        foreach (var resource in builder.Resources.OfType<IResourceWithEnvironment>())
+        {
+            resource.Annotations.Add(new HttpsCertificateAnnotation { UseDeveloperCertificate = false });
+        }
+
+        if (builder.Configuration["AppHost:BrowserToken"] is not null) // tests have no dashboard, and need no words
         {
             builder.Services.AddHostedService<Announcement>();
         }
