@@ -1,4 +1,5 @@
 using System.Reflection;
+using ClickNBack.AppHost;
 
 namespace ClickNBack.Tests.Graph;
 
@@ -13,6 +14,16 @@ public class PlatformGraphTests(PlatformGraph graph) : IClassFixture<PlatformGra
         Assert.True(graph.Application.ResourceNotifications.TryGetCurrentState("migrations", out var migrations));
         Assert.Equal(KnownResourceStates.Finished, migrations.Snapshot.State?.Text);
         Assert.Equal(0, migrations.Snapshot.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("clicknback", PlatformCommands.CheckLedger)]
+    [InlineData("api", PlatformCommands.DemoLogin)]
+    public async Task The_commands_of_the_dashboard_work(string resource, string command)
+    {
+        var result = await graph.Application.ResourceCommands.ExecuteCommandAsync(resource, command);
+
+        Assert.True(result.Success, result.Message);
     }
 
     [Fact]
