@@ -1,4 +1,5 @@
 using ClickNBack.AppHost.LocalPostgres;
+using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Graph;
 
@@ -7,7 +8,7 @@ public sealed class LocalPostgresTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("clicknback-local-").FullName;
 
-    [FactWithPostgresPrograms]
+    [FactWith(Requirement.PostgresPrograms)]
     public async Task What_an_interrupted_start_left_mends_itself()
     {
         Directory.CreateDirectory(Path.Combine(_folder, "unfinished", "base"));
@@ -26,7 +27,7 @@ public sealed class LocalPostgresTests : IDisposable
         Assert.False(File.Exists(Path.Combine(_folder, "data", "postmaster.pid")));
     }
 
-    [FactWithPostgresPrograms]
+    [FactWith(Requirement.PostgresPrograms)]
     public async Task Two_runs_never_share_their_data()
     {
         using var first = NewCluster();

@@ -158,7 +158,9 @@ public class ArchiveScenarios(Archive archive)
     public async Task A_restore_to_less_than_there_was_says_by_how_much_and_has_to_be_accepted()
     {
         await archive.MarkAsync();
-        await Server.SqlAsync("INSERT INTO payouts VALUES (1, 12.30, 'completed', now()), (2, 45.60, 'requested', NULL)");
+        await Server.SqlAsync(
+            "INSERT INTO payouts VALUES (1, 12.30, 'completed', now()), (2, 45.60, 'requested', NULL)"
+        );
         await Server.SqlAsync("INSERT INTO refresh_token_families DEFAULT VALUES");
         await Server.ClicknbackAsync("backup").ExpectAsync(0);
         var moment = (await Server.SqlAsync("SELECT clock_timestamp()")).Single();
