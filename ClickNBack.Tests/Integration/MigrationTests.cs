@@ -97,7 +97,7 @@ public sealed class MigrationTests
 
         var (exitCode, output) = await RunWorkerAsync(
             $"--ConnectionStrings:clicknback={database.OwnerConnectionString}",
-            "--Database:ApiRolePassword=api-role-password-of-a-test"
+            $"--Database:ApiRolePassword={Templates.ApiRolePassword}"
         );
 
         Assert.Equal(0, exitCode);
@@ -121,7 +121,7 @@ public sealed class MigrationTests
 
         var (exitCode, output) = await RunWorkerAsync(
             $"--ConnectionStrings:clicknback={database.OwnerConnectionString};Command Timeout=1",
-            "--Database:ApiRolePassword=api-role-password-of-a-test"
+            $"--Database:ApiRolePassword={Templates.ApiRolePassword}"
         );
 
         Assert.True(exitCode == 0, output);
@@ -135,7 +135,7 @@ public sealed class MigrationTests
 
         var (exitCode, output) = await RunWorkerAsync(
             $"--ConnectionStrings:clicknback={database.OwnerConnectionString}",
-            "--Database:ApiRolePassword=api-role-password-of-a-test"
+            $"--Database:ApiRolePassword={Templates.ApiRolePassword}"
         );
 
         Assert.Equal(1, exitCode);
