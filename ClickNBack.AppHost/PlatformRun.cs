@@ -8,6 +8,14 @@ namespace ClickNBack.AppHost;
 /// <summary>How the platform runs on a developer's machine.</summary>
 internal static class PlatformRun
 {
+    // Where the launch profile has dashboard, telemetry and resource service listen.
+    private static readonly string[] DashboardAddresses =
+    [
+        "ASPNETCORE_URLS",
+        "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL",
+        "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL",
+    ];
+
     /// <summary>Runs it to its end; what is missing or wrong on this machine is one message, not an exception.</summary>
     /// <returns>The exit code of the process.</returns>
     public static async Task<int> RunToExitCodeAsync(this DistributedApplication application)
@@ -24,12 +32,25 @@ internal static class PlatformRun
         }
     }
 
-    /// <summary>Adds what makes a run on a developer's machine pleasant: no talk of certificates, and a word when it is ready.</summary>
+    /// <summary>
+    /// Adds what makes a run on a developer's machine pleasant: other ports for the dashboard where somebody has its own, no talk of
+    /// certificates, and a word when everything is ready.
+    /// </summary>
     public static IDistributedApplicationBuilder AddLocalRun(this IDistributedApplicationBuilder builder)
     {
         if (builder.ExecutionContext.IsPublishMode)
         {
             return builder;
+        }
+
+        foreach (var address in DashboardAddresses.Where(it => builder.Configuration[it] is not null))
+        {
+            var url = new UriBuilder(builder.Configuration[address]!);
+            if (!IsFree(url.Port))
+            {
+                url.Port = FreePort();
+                builder.Configuration[address] = url.Uri.GetLeftPart(UriPartial.Authority);
+            }
         }
 
         // Nothing here speaks TLS; a resource that might makes the dashboard complain that no certificate is trusted.
@@ -59,6 +80,13 @@ internal static class PlatformRun
     /// <summary>Lets Aspire choose a port where somebody else has the one of the launch profile.</summary>
     public static IResourceBuilder<ProjectResource> WithFreePort(this IResourceBuilder<ProjectResource> project) =>
         project.WithEndpoint("http", endpoint => endpoint.Port = IsFree(endpoint.Port) ? endpoint.Port : null);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     private static bool IsFree(int? port)
     {
