@@ -61,10 +61,8 @@ public static class ClickNBackApi
 
         services.AddValidatedOptions<CashbackOptions>("Cashback");
         services.AddScoped<AuditTrail>();
-        services.AddScoped<GeneralLedger>();
         services.AddValidatedOptions<LedgerOptions>("Ledger");
         services.AddHostedService<MoneyCheckJob>();
-        services.AddScoped<PurchaseResolution>();
 
         services.AddValidatedOptions<PayoutOptions>("Payouts");
 

@@ -3,37 +3,45 @@ using Npgsql;
 namespace ClickNBack.MigrationService;
 
 /// <summary>
-/// The role as which the API connects: no superuser, no DDL, and of each table only what the API does with it. What it
-/// cannot do, a bug or an intruder in the API cannot do either.
+/// The role as which the API connects: no superuser, no DDL, and of each table only what the API does with it; settings
+/// of its own it loses. What it cannot do, a bug or an intruder in the API cannot do either.
 /// </summary>
 public static class ApiRole
 {
     /// <summary>The role's name.</summary>
     public const string Name = "clicknback_api";
 
-    // Wallets, cap usages and money checks are kept by the database: reading is all there is to grant. Nobody becomes an administrator
-    // through the API.
+    // Wallets, cap usages, money checks and where purchases and payouts stand are kept by the database: reading is all there is
+    // to grant, but for the steps that move no money. Nobody becomes an administrator through the API, and where a payout goes
+    // to it does not read.
     private const string Grants = $"""
         GRANT USAGE ON SCHEMA public TO {Name};
-        GRANT SELECT ON ALL TABLES IN SCHEMA public TO {Name};
+        GRANT SELECT ON users, refresh_token_families, refresh_tokens, merchants, offers, purchases, monthly_cap_usages, wallets,
+            transfers, money_checks, feature_flags, audit_logs, idempotency_keys, "__EFMigrationsHistory" TO {Name};
+        GRANT SELECT (id, user_id, amount, status, method, requested_at, processed_at, external_reference) ON payouts TO {Name};
         GRANT INSERT (id, email, normalized_email, password_hash, active, created_at) ON users TO {Name};
-        GRANT INSERT ON refresh_token_families, refresh_tokens, merchants, offers, purchases,
-            cashback_transactions, payouts, feature_flags, audit_logs, ledger_entries, idempotency_keys TO {Name};
-        GRANT INSERT (id, movement, purchase_id, payout_id, audit_log_id, occurred_at) ON ledger_transactions TO {Name};
+        GRANT INSERT ON refresh_token_families, refresh_tokens, merchants, offers, feature_flags, audit_logs,
+            idempotency_keys TO {Name};
+        GRANT INSERT (id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, created_at, next_verification_at)
+            ON purchases TO {Name};
+        GRANT INSERT (id, user_id, amount, method, details, requested_at) ON payouts TO {Name};
+        GRANT INSERT (movement, from_account, to_account, amount, user_id, merchant_id, purchase_id, payout_id, audit_log_id,
+            occurred_at) ON transfers TO {Name};
         GRANT UPDATE (revoked_at) ON refresh_token_families TO {Name};
         GRANT UPDATE (used_at) ON refresh_tokens TO {Name};
         GRANT UPDATE (active) ON merchants, offers TO {Name};
-        GRANT UPDATE (status, cashback_amount, resolved_at, verification_failures, next_verification_at)
-            ON purchases TO {Name};
-        GRANT UPDATE (status) ON cashback_transactions TO {Name};
-        GRANT UPDATE (status, processed_at, external_reference) ON payouts TO {Name};
+        GRANT UPDATE (status, resolved_at, verification_failures, next_verification_at) ON purchases TO {Name};
+        GRANT UPDATE (status) ON payouts TO {Name};
         GRANT UPDATE (enabled, description, updated_at), DELETE ON feature_flags TO {Name};
         GRANT DELETE ON idempotency_keys TO {Name};
         GRANT EXECUTE ON FUNCTION lock_wallets, check_money TO {Name};
         """;
 
     // Nobody waits for ever. Kept by the role and not asked for by each connection: a pooler between the two would refuse that.
+    // What the role has set for itself it loses.
     private const string Limits = $"""
+        ALTER ROLE {Name} RESET ALL;
+        EXECUTE format('ALTER ROLE {Name} IN DATABASE %I RESET ALL', current_database());
         ALTER ROLE {Name} SET statement_timeout = '15s';
         ALTER ROLE {Name} SET lock_timeout = '10s';
         ALTER ROLE {Name} SET idle_in_transaction_session_timeout = '30s';

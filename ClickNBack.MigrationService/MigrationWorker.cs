@@ -17,7 +17,7 @@ internal enum MigrationCommand
     /// <summary>Migrate, set up the API's role, seed.</summary>
     Run,
 
-    /// <summary><c>--rebuild-wallets</c>: corrects wallets that are not the sums of their ledger entries.</summary>
+    /// <summary><c>--rebuild-wallets</c>: corrects wallets that are not the sums of their transfers.</summary>
     RebuildWallets,
 
     /// <summary><c>--rebuild-wallets --dry-run</c>: succeeds only if there is nothing to correct; changes nothing.</summary>
@@ -108,7 +108,7 @@ internal sealed class MigrationWorker(
     {
         await ConnectAsync(cancel);
         var wrong = await services.GetRequiredService<WalletRebuild>().CompareAsync(output, cancel);
-        await output.WriteLineAsync($"{wrong} wallets are not the sums of their ledger entries.");
+        await output.WriteLineAsync($"{wrong} wallets are not the sums of their transfers.");
         return wrong == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 

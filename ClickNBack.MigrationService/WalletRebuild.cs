@@ -20,7 +20,7 @@ public sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuild>
     private const string NextUsers = """
         SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM (
             SELECT id FROM users
-            WHERE id > $1 AND (EXISTS (SELECT 1 FROM wallets WHERE user_id = id) OR EXISTS (SELECT 1 FROM ledger_entries WHERE user_id = id))
+            WHERE id > $1 AND (EXISTS (SELECT 1 FROM wallets WHERE user_id = id) OR EXISTS (SELECT 1 FROM transfers WHERE user_id = id))
             ORDER BY id LIMIT $2) AS batch
         """;
 
@@ -30,14 +30,7 @@ public sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuild>
                coalesce(paid_balance, 0) AS paid_balance, coalesce(owed_balance, 0) AS owed_balance,
                coalesce(pending, 0) AS pending, coalesce(available, 0) AS available, coalesce(paid, 0) AS paid, coalesce(owed, 0) AS owed
         FROM (SELECT * FROM wallets WHERE user_id = ANY ($1)) AS stored
-        FULL JOIN (
-            SELECT user_id,
-                   coalesce(sum(amount) FILTER (WHERE account = 'user_pending'), 0) AS pending,
-                   coalesce(sum(amount) FILTER (WHERE account = 'user_available'), 0) AS available,
-                   coalesce(sum(amount) FILTER (WHERE account = 'paid_out'), 0) AS paid,
-                   coalesce(-sum(amount) FILTER (WHERE account = 'user_debt'), 0) AS owed
-            FROM ledger_entries WHERE user_id = ANY ($1) GROUP BY user_id
-        ) AS rebuilt USING (user_id)
+        FULL JOIN (SELECT * FROM wallets_by_transfers WHERE user_id = ANY ($1)) AS rebuilt USING (user_id)
         WHERE (coalesce(pending_balance, 0), coalesce(available_balance, 0), coalesce(paid_balance, 0), coalesce(owed_balance, 0))
             <> (coalesce(pending, 0), coalesce(available, 0), coalesce(paid, 0), coalesce(owed, 0))
         """;

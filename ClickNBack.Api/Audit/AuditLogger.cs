@@ -46,7 +46,7 @@ public sealed class AuditLogger(ILogger<AuditLogger> logger) : DbTransactionInte
         var rows = _rows.GetOrCreateValue(eventData.Context!);
         if (eventData.Context!.Database.CurrentTransaction is null)
         {
-            Log(rows.Saving); // saved in a transaction of its own, which is committed by now
+            LogAndForget(rows.Saving); // saved in a transaction of its own, which is committed by now
         }
         else
         {
@@ -82,13 +82,20 @@ public sealed class AuditLogger(ILogger<AuditLogger> logger) : DbTransactionInte
     {
         if (eventData.Context is { } context && _rows.TryGetValue(context, out var rows))
         {
-            Log(rows.Uncommitted);
+            LogAndForget(rows.Uncommitted);
         }
 
         return Task.CompletedTask;
     }
 
-    private void Log(List<AuditLog> rows)
+    private void LogAndForget(List<AuditLog> rows)
+    {
+        Log(rows);
+        rows.Clear();
+    }
+
+    /// <summary>Writes the lines of rows that are committed.</summary>
+    public void Log(IEnumerable<AuditLog> rows)
     {
         foreach (var row in rows)
         {
@@ -102,7 +109,5 @@ public sealed class AuditLogger(ILogger<AuditLogger> logger) : DbTransactionInte
                 Json.Name(row.Outcome)
             );
         }
-
-        rows.Clear();
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
+using Npgsql;
 
 namespace ClickNBack.Api.Audit;
 
@@ -69,8 +70,21 @@ public sealed class AuditTrail(ClickNBackDbContext db, TimeProvider time)
     /// <param name="details">What else matters; never a secret or personal data.</param>
     public AuditLog Record(Actor actor, string action, string resourceType, Guid resourceId, object? details = null)
     {
-        var now = time.GetUtcNow();
-        var log = new AuditLog
+        var log = Row(time.GetUtcNow(), actor, action, resourceType, resourceId, details);
+        db.AuditLogs.Add(log);
+        return log;
+    }
+
+    /// <summary>The row of an action, to be written by <see cref="Insert"/>.</summary>
+    public static AuditLog Row(
+        DateTimeOffset now,
+        Actor actor,
+        string action,
+        string resourceType,
+        Guid resourceId,
+        object? details = null
+    ) =>
+        new()
         {
             Id = Guid.CreateVersion7(now),
             OccurredAt = now,
@@ -81,7 +95,28 @@ public sealed class AuditTrail(ClickNBackDbContext db, TimeProvider time)
             ResourceId = resourceId,
             Details = details is null ? null : JsonSerializer.Serialize(details, Json.Options),
         };
-        db.AuditLogs.Add(log);
-        return log;
+
+    /// <summary>The statement that writes rows of actions that were done.</summary>
+    public static NpgsqlBatchCommand Insert(List<AuditLog> logs)
+    {
+        var command = new NpgsqlBatchCommand(
+            """
+            INSERT INTO audit_logs (id, occurred_at, actor_type, actor_id, action, resource_type, resource_id, outcome, details)
+            SELECT id, at, actor_type, actor_id, action, type, resource_id, 'success', details::jsonb
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS log (id, at, actor_type, actor_id, action, type, resource_id, details)
+            """
+        );
+        command
+            .Parameters.AddValue(Column(it => it.Id))
+            .AddValue(Column(it => it.OccurredAt))
+            .AddValue(Column(it => Json.Name(it.ActorType)))
+            .AddValue(Column(it => it.ActorId))
+            .AddValue(Column(it => it.Action))
+            .AddValue(Column(it => it.ResourceType))
+            .AddValue(Column(it => it.ResourceId))
+            .AddValue(Column(it => it.Details));
+        return command;
+
+        T[] Column<T>(Converter<AuditLog, T> value) => [.. logs.ConvertAll(value)];
     }
 }

@@ -54,6 +54,7 @@ internal sealed class RefreshTokenFamilyMapping : IEntityTypeConfiguration<Refre
     public void Configure(EntityTypeBuilder<RefreshTokenFamily> family)
     {
         family.ToTable("refresh_token_families");
+        family.HasIndex(it => it.UserId);
         family.HasOne<User>().WithMany().HasForeignKey(it => it.UserId);
     }
 }
@@ -70,6 +71,7 @@ internal sealed class RefreshTokenMapping : IEntityTypeConfiguration<RefreshToke
         token.HasIndex(it => it.TokenHash).IsUnique();
         token.HasIndex(it => it.UserId);
         token.HasIndex(it => it.ExpiresAt);
+        token.HasIndex(it => it.FamilyId);
         token.HasOne<User>().WithMany().HasForeignKey(it => it.UserId);
         token.HasOne<RefreshTokenFamily>().WithMany().HasForeignKey(it => it.FamilyId);
     }

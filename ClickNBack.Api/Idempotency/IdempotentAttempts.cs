@@ -4,8 +4,7 @@ using System.Text;
 using System.Text.Json;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
 
 namespace ClickNBack.Api.Idempotency;
 
@@ -15,19 +14,18 @@ namespace ClickNBack.Api.Idempotency;
 /// </summary>
 internal sealed class IdempotentAttempt : IAsyncDisposable
 {
-    private readonly ClickNBackDbContext _db;
-    private readonly KeptAnswer? _template;
-    private IDbContextTransaction? _transaction;
+    private const string Insert = """
+        INSERT INTO idempotency_keys (user_id, key, fingerprint, status_code, location, body, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """;
 
-    internal IdempotentAttempt(
-        ClickNBackDbContext db,
-        IDbContextTransaction? transaction = null,
-        KeptAnswer? template = null
-    )
+    private readonly NpgsqlDataSource _database;
+    private NpgsqlTransaction? _transaction;
+
+    internal IdempotentAttempt(NpgsqlDataSource database, NpgsqlTransaction? transaction = null)
     {
-        _db = db;
+        _database = database;
         _transaction = transaction;
-        _template = template;
     }
 
     /// <summary>Why the key cannot be used, or null.</summary>
@@ -36,39 +34,56 @@ internal sealed class IdempotentAttempt : IAsyncDisposable
     /// <summary>The answer that was given before, or null.</summary>
     public ReplayedAnswer? Replay { get; internal init; }
 
-    /// <summary>The transaction of the effect; it ends with the attempt.</summary>
-    public async Task<IDbContextTransaction> BeginTransactionAsync(CancellationToken cancel) =>
-        _transaction ??= await _db.Database.BeginTransactionAsync(cancel);
+    internal ClaimedKey? Key { get; init; }
 
-    /// <summary>Keeps the answer, if there is a key: it is saved and committed with the effect.</summary>
-    public void Keep(IStatusCodeHttpResult result, object? value, string? location)
+    /// <summary>Statements of the effect: in its transaction, or atomic by themselves if there is none.</summary>
+    public NpgsqlBatch CreateBatch() =>
+        _transaction is null ? _database.CreateBatch() : new NpgsqlBatch(_transaction.Connection, _transaction);
+
+    /// <summary>Sees to it that there is a transaction for the effect; it ends with the attempt.</summary>
+    public async Task BeginTransactionAsync(CancellationToken cancel) =>
+        _transaction ??= await (await _database.OpenConnectionAsync(cancel)).BeginTransactionAsync(cancel);
+
+    /// <summary>Commits the transaction, if there is one.</summary>
+    public Task CommitAsync(CancellationToken cancel) => _transaction?.CommitAsync(cancel) ?? Task.CompletedTask;
+
+    /// <summary>Keeps the answer, if there is a key: it is written and committed with the effect.</summary>
+    public void Keep(NpgsqlBatch effect, IStatusCodeHttpResult result, object? value, string? location)
     {
-        if (_template is { } template)
+        if (Key is { } key)
         {
-            _db.Add(
-                new KeptAnswer
-                {
-                    UserId = template.UserId,
-                    Key = template.Key,
-                    Fingerprint = template.Fingerprint,
-                    StatusCode = result.StatusCode ?? StatusCodes.Status200OK,
-                    Location = location,
-                    Body = JsonSerializer.SerializeToUtf8Bytes(value, Json.Options),
-                    CreatedAt = template.CreatedAt,
-                }
+            effect.Add(
+                Insert,
+                it =>
+                    it.AddValue(key.UserId)
+                        .AddValue(key.Value)
+                        .AddValue(key.Fingerprint)
+                        .AddValue(result.StatusCode ?? StatusCodes.Status200OK)
+                        .AddValue(location)
+                        .AddValue(JsonSerializer.SerializeToUtf8Bytes(value, Json.Options))
+                        .AddValue(key.Now)
             );
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _transaction?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (_transaction is { Connection: var connection })
+        {
+            await _transaction.DisposeAsync();
+            await connection!.DisposeAsync();
+        }
+    }
 }
+
+internal sealed record ClaimedKey(Guid UserId, string Value, byte[] Fingerprint, DateTimeOffset Now);
 
 /// <summary>
 /// Exactly-once effects for requests with an <c>Idempotency-Key</c> (contract D7). What is kept is the answer to an effect;
 /// a refusal has none, so trying again decides anew.
 /// </summary>
-internal sealed class IdempotentAttempts(ClickNBackDbContext db, IHttpContextAccessor http, TimeProvider time)
+internal sealed class IdempotentAttempts(NpgsqlDataSource database, IHttpContextAccessor http, TimeProvider time)
 {
     /// <summary>How long answers are kept.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(24);
@@ -87,45 +102,89 @@ internal sealed class IdempotentAttempts(ClickNBackDbContext db, IHttpContextAcc
     {
         if (key.Value is not { } value)
         {
-            return new IdempotentAttempt(db);
+            return new IdempotentAttempt(database);
         }
 
+        var connection = await database.OpenConnectionAsync(cancel);
+        try
+        {
+            var transaction = await connection.BeginTransactionAsync(cancel);
+            return await StartAsync(transaction, value, userId, body, cancel);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<IdempotentAttempt> StartAsync(
+        NpgsqlTransaction transaction,
+        string key,
+        Guid userId,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancel
+    )
+    {
         var now = time.GetUtcNow();
-        var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var holds = await db
-            .Database.SqlQuery<bool>($"""SELECT pg_try_advisory_xact_lock({LockOf(userId, value)}) AS "Value" """)
-            .SingleAsync(cancel);
+        var (holds, kept) = await ClaimAsync(transaction, key, userId, now, cancel);
         if (!holds)
         {
             http.HttpContext!.Response.Headers.RetryAfter = "1";
-            return new IdempotentAttempt(db, transaction) { Refusal = IdempotencyErrors.KeyInUse.With() };
+            return new IdempotentAttempt(database, transaction) { Refusal = IdempotencyErrors.KeyInUse.With() };
         }
 
-        await db
-            .KeptAnswers.Where(it => it.UserId == userId && it.Key == value && it.CreatedAt <= now - Retention)
-            .ExecuteDeleteAsync(cancel);
-        var kept = await db
-            .KeptAnswers.AsNoTracking()
-            .SingleOrDefaultAsync(it => it.UserId == userId && it.Key == value, cancel);
         var request = http.HttpContext!.Request;
         var fingerprint = FingerprintOf(request.Method, request.Path.Value!, body.Span);
         if (kept is null)
         {
-            var template = new KeptAnswer
-            {
-                UserId = userId,
-                Key = value,
-                Fingerprint = fingerprint,
-                StatusCode = 0,
-                Body = [],
-                CreatedAt = now,
-            };
-            return new IdempotentAttempt(db, transaction, template);
+            return new IdempotentAttempt(database, transaction) { Key = new(userId, key, fingerprint, now) };
         }
 
         return kept.Fingerprint.AsSpan().SequenceEqual(fingerprint)
-            ? new IdempotentAttempt(db, transaction) { Replay = new ReplayedAnswer(kept) }
-            : new IdempotentAttempt(db, transaction) { Refusal = IdempotencyErrors.KeyReused.With() };
+            ? new IdempotentAttempt(database, transaction) { Replay = new ReplayedAnswer(kept) }
+            : new IdempotentAttempt(database, transaction) { Refusal = IdempotencyErrors.KeyReused.With() };
+    }
+
+    // One round trip. If somebody else holds the key, what is kept under it does not matter.
+    private static async Task<(bool Holds, KeptAnswer? Kept)> ClaimAsync(
+        NpgsqlTransaction transaction,
+        string key,
+        Guid userId,
+        DateTimeOffset now,
+        CancellationToken cancel
+    )
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.Add("SELECT pg_try_advisory_xact_lock($1)", it => it.AddValue(LockOf(userId, key)));
+        batch.Add(
+            "DELETE FROM idempotency_keys WHERE user_id = $1 AND key = $2 AND created_at <= $3",
+            it => it.AddValue(userId).AddValue(key).AddValue(now - Retention)
+        );
+        batch.Add(
+            """
+            SELECT fingerprint, status_code, location, body, created_at
+            FROM idempotency_keys
+            WHERE user_id = $1 AND key = $2
+            """,
+            it => it.AddValue(userId).AddValue(key)
+        );
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        var holds = await reader.ReadAllAsync(row => row.GetBoolean(0), cancel);
+        var kept = await reader.ReadAllAsync(
+            row => new KeptAnswer
+            {
+                UserId = userId,
+                Key = key,
+                Fingerprint = row.GetFieldValue<byte[]>(0),
+                StatusCode = row.GetInt32(1),
+                Location = row.IsDBNull(2) ? null : row.GetString(2),
+                Body = row.GetFieldValue<byte[]>(3),
+                CreatedAt = row.GetFieldValue<DateTimeOffset>(4),
+            },
+            cancel
+        );
+        return (holds[0], kept.FirstOrDefault());
     }
 
     internal static byte[] FingerprintOf(string method, string path, ReadOnlySpan<byte> body)

@@ -1,206 +1,152 @@
 using ClickNBack.Api.Audit;
+using ClickNBack.Api.Http;
 using ClickNBack.Api.Payouts;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Purchases;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.Api.Ledger;
 
 /// <summary>
-/// The only place that moves money. Every movement is one balanced transaction tied to its audit row; the wallets' balances
-/// follow in the database. Callers lock the wallets first and save together with the change of status.
+/// The only place that moves money: movements and their audit rows, collected here and written together. What follows from
+/// them (wallets, cap usages, where purchases and payouts stand) the database does in the same statement. Callers lock the
+/// wallets first, except to earn.
 /// </summary>
-public sealed class GeneralLedger(ClickNBackDbContext db)
+public sealed class GeneralLedger
 {
-    /// <summary>
-    /// Locks the wallets of the users until the end of the running database transaction, in an order that cannot deadlock,
-    /// making those that do not exist.
-    /// </summary>
-    public async Task<IReadOnlyDictionary<Guid, LockedWallet>> LockWalletsAsync(
-        IEnumerable<Guid> userIds,
-        CancellationToken cancel
-    )
+    private const string InsertTransfers = """
+        INSERT INTO transfers (movement, from_account, to_account, amount, user_id, merchant_id, purchase_id, payout_id,
+                               audit_log_id, occurred_at)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """;
+
+    private readonly List<AuditLog> _audit = [];
+    private readonly List<Transfer> _transfers = [];
+
+    /// <summary>The audit rows of the movements, to be logged once they are committed.</summary>
+    public IReadOnlyList<AuditLog> AuditLogs => _audit;
+
+    /// <summary>Adds an audit row that is written with the movements, before them.</summary>
+    public AuditLog Audit(AuditLog log)
     {
-        // A function of the database: one round trip, and the API's role needs no right to write wallets.
-        var ids = userIds.Distinct().ToArray();
-        var wallets = await db.Wallets.FromSql($"SELECT * FROM lock_wallets({ids})").AsNoTracking().ToListAsync(cancel);
-        return wallets.ToDictionary(wallet => wallet.UserId, wallet => new LockedWallet(wallet));
+        _audit.Add(log);
+        return log;
     }
 
-    /// <summary>Locks one user's wallet.</summary>
-    public async Task<LockedWallet> LockWalletAsync(Guid userId, CancellationToken cancel) =>
-        (await LockWalletsAsync([userId], cancel))[userId];
+    /// <summary>Adds the statements that write all of it: one a table.</summary>
+    public void AddTo(NpgsqlBatch batch)
+    {
+        if (_audit.Count > 0)
+        {
+            batch.BatchCommands.Add(AuditTrail.Insert(_audit));
+        }
+
+        if (_transfers.Count > 0)
+        {
+            var command = new NpgsqlBatchCommand(InsertTransfers);
+            command
+                .Parameters.AddValue(Column(it => Json.Name(it.Movement)))
+                .AddValue(Column(it => Json.Name(it.From)))
+                .AddValue(Column(it => Json.Name(it.To)))
+                .AddValue(Column(it => it.Amount))
+                .AddValue(Column(it => it.UserId))
+                .AddValue(Column(it => it.MerchantId))
+                .AddValue(Column(it => it.PurchaseId))
+                .AddValue(Column(it => it.PayoutId))
+                .AddValue(Column(it => it.AuditLogId))
+                .AddValue(Column(it => it.OccurredAt));
+            batch.BatchCommands.Add(command);
+        }
+
+        T[] Column<T>(Converter<Transfer, T> value) => [.. _transfers.ConvertAll(value)];
+    }
 
     /// <summary>A purchase promises cashback: merchant → pending.</summary>
-    public void Earn(Purchase purchase, LockedWallet wallet, AuditLog audit) =>
-        Post(
-            Movement.CashbackEarned,
-            purchase,
-            wallet,
-            audit,
-            (Account.MerchantReceivable, -purchase.CashbackAmount),
-            (Account.UserPending, purchase.CashbackAmount)
-        );
+    public void Earn(Purchase purchase, AuditLog audit) =>
+        Move(Movement.CashbackEarned, Account.MerchantReceivable, Account.UserPending, purchase, audit);
 
     /// <summary>The purchase is verified: pending → available, of which a debt is paid first.</summary>
     public void Confirm(Purchase purchase, LockedWallet wallet, AuditLog audit)
     {
-        var cashback = purchase.CashbackAmount;
-        var netted = Math.Min(cashback, wallet.Owed);
-        Post(
-            Movement.CashbackConfirmed,
-            purchase,
-            wallet,
-            audit,
-            (Account.UserPending, -cashback),
-            (Account.UserAvailable, cashback - netted),
-            (Account.UserDebt, netted)
-        );
+        wallet.Available += purchase.CashbackAmount;
+        Move(Movement.CashbackConfirmed, Account.UserPending, Account.UserAvailable, purchase, audit);
+        Net(wallet, Of(purchase, audit));
     }
 
     /// <summary>The purchase is not verified: pending → merchant.</summary>
-    public void Reject(Purchase purchase, LockedWallet wallet, AuditLog audit) =>
-        Post(
-            Movement.CashbackRejected,
-            purchase,
-            wallet,
-            audit,
-            (Account.UserPending, -purchase.CashbackAmount),
-            (Account.MerchantReceivable, purchase.CashbackAmount)
-        );
+    public void Reject(Purchase purchase, AuditLog audit) =>
+        Move(Movement.CashbackRejected, Account.UserPending, Account.MerchantReceivable, purchase, audit);
 
     /// <summary>
     /// A purchase is taken back: its cashback leaves the balance it is in. What was withdrawn meanwhile becomes a debt
     /// (contract D4).
     /// </summary>
-    /// <param name="purchase">The purchase, still with its cashback and status.</param>
+    /// <param name="purchase">The purchase, still with its status.</param>
     /// <param name="wallet">The wallet of who bought.</param>
     /// <param name="audit">The audit row of the reversal.</param>
     public void Reverse(Purchase purchase, LockedWallet wallet, AuditLog audit)
     {
-        var cashback = purchase.CashbackAmount;
         if (purchase.Status == PurchaseStatus.Pending)
         {
-            Post(
-                Movement.CashbackReversed,
-                purchase,
-                wallet,
-                audit,
-                (Account.UserPending, -cashback),
-                (Account.MerchantReceivable, cashback)
-            );
+            Move(Movement.CashbackReversed, Account.UserPending, Account.MerchantReceivable, purchase, audit);
             return;
         }
 
-        var recovered = Math.Min(cashback, wallet.Available);
-        Post(
-            Movement.CashbackReversed,
-            purchase,
-            wallet,
-            audit,
-            (Account.UserAvailable, -recovered),
-            (Account.UserDebt, recovered - cashback),
-            (Account.MerchantReceivable, cashback)
-        );
+        var missing = Math.Max(0, purchase.CashbackAmount - wallet.Available);
+        wallet.Available += missing - purchase.CashbackAmount;
+        wallet.Owed += missing;
+        Move(Movement.DebtIncurred, Account.UserDebt, Account.UserAvailable, missing, Of(purchase, audit));
+        Move(Movement.CashbackReversed, Account.UserAvailable, Account.MerchantReceivable, purchase, audit);
     }
 
     /// <summary>A payout is asked for: available → in transit. The available balance must suffice.</summary>
-    public void Request(Payout payout, LockedWallet wallet, AuditLog audit) =>
-        Post(
+    public void Request(Payout payout, AuditLog audit) =>
+        Move(
             Movement.PayoutRequested,
-            payout,
-            wallet,
-            audit,
-            (Account.UserAvailable, -payout.Amount),
-            (Account.PayoutInTransit, payout.Amount)
+            Account.UserAvailable,
+            Account.PayoutInTransit,
+            payout.Amount,
+            Of(payout, audit)
         );
 
     /// <summary>A payout was paid: in transit → paid.</summary>
-    public void Complete(Payout payout, LockedWallet wallet, AuditLog audit) =>
-        Post(
-            Movement.PayoutCompleted,
-            payout,
-            wallet,
-            audit,
-            (Account.PayoutInTransit, -payout.Amount),
-            (Account.PaidOut, payout.Amount)
-        );
+    public void Complete(Payout payout, AuditLog audit) =>
+        Move(Movement.PayoutCompleted, Account.PayoutInTransit, Account.PaidOut, payout.Amount, Of(payout, audit));
 
     /// <summary>A payout failed: in transit → available, of which a debt is paid first.</summary>
     public void Fail(Payout payout, LockedWallet wallet, AuditLog audit)
     {
-        var netted = Math.Min(payout.Amount, wallet.Owed);
-        Post(
-            Movement.PayoutFailed,
-            payout,
-            wallet,
-            audit,
-            (Account.PayoutInTransit, -payout.Amount),
-            (Account.UserAvailable, payout.Amount - netted),
-            (Account.UserDebt, netted)
-        );
+        wallet.Available += payout.Amount;
+        Move(Movement.PayoutFailed, Account.PayoutInTransit, Account.UserAvailable, payout.Amount, Of(payout, audit));
+        Net(wallet, Of(payout, audit));
     }
 
-    private void Post(
-        Movement movement,
-        Purchase purchase,
-        LockedWallet wallet,
-        AuditLog audit,
-        params ReadOnlySpan<(Account, decimal)> entries
-    ) => Post(movement, purchase.Id, null, purchase.MerchantId, wallet, audit, entries);
-
-    private void Post(
-        Movement movement,
-        Payout payout,
-        LockedWallet wallet,
-        AuditLog audit,
-        params ReadOnlySpan<(Account, decimal)> entries
-    ) => Post(movement, null, payout.Id, null, wallet, audit, entries);
-
-    private void Post(
-        Movement movement,
-        Guid? purchaseId,
-        Guid? payoutId,
-        Guid? merchantId,
-        LockedWallet wallet,
-        AuditLog audit,
-        ReadOnlySpan<(Account Account, decimal Amount)> entries
-    )
+    private void Net(LockedWallet wallet, Subject subject)
     {
-        var transaction = new LedgerTransaction
-        {
-            Id = Guid.CreateVersion7(audit.OccurredAt),
-            Movement = movement,
-            PurchaseId = purchaseId,
-            PayoutId = payoutId,
-            AuditLogId = audit.Id,
-            OccurredAt = audit.OccurredAt,
-        };
+        var netted = Math.Min(wallet.Available, wallet.Owed);
+        wallet.Available -= netted;
+        wallet.Owed -= netted;
+        Move(Movement.DebtNetted, Account.UserAvailable, Account.UserDebt, netted, subject);
+    }
 
-        foreach (var (account, amount) in entries)
-        {
-            if (amount == 0)
-            {
-                continue;
-            }
+    private void Move(Movement movement, Account from, Account to, Purchase purchase, AuditLog audit) =>
+        Move(movement, from, to, purchase.CashbackAmount, Of(purchase, audit));
 
-            var isMerchants = account == Account.MerchantReceivable;
-            wallet.Apply(account, amount);
-            transaction.Entries.Add(
-                new LedgerEntry
-                {
-                    TransactionId = transaction.Id,
-                    Account = account,
-                    UserId = isMerchants ? null : wallet.UserId,
-                    MerchantId = isMerchants ? merchantId : null,
-                    Amount = amount,
-                }
+    private void Move(Movement movement, Account from, Account to, decimal amount, Subject subject)
+    {
+        if (amount != 0) // zero cashback moves nothing
+        {
+            var (userId, merchantId, purchaseId, payoutId, audit) = subject;
+            _transfers.Add(
+                new(movement, from, to, amount, userId, merchantId, purchaseId, payoutId, audit.Id, audit.OccurredAt)
             );
         }
-
-        if (transaction.Entries.Count > 0) // zero cashback moves nothing
-        {
-            db.LedgerTransactions.Add(transaction);
-        }
     }
+
+    private sealed record Subject(Guid UserId, Guid? MerchantId, Guid? PurchaseId, Guid? PayoutId, AuditLog Audit);
+
+    private static Subject Of(Purchase purchase, AuditLog audit) =>
+        new(purchase.UserId, purchase.MerchantId, purchase.Id, null, audit);
+
+    private static Subject Of(Payout payout, AuditLog audit) => new(payout.UserId, null, null, payout.Id, audit);
 }

@@ -1,46 +1,50 @@
-using ClickNBack.Api.Wallets;
+using ClickNBack.Api.Persistence;
+using Npgsql;
 
 namespace ClickNBack.Api.Ledger;
 
 /// <summary>
-/// A wallet whose row this transaction has locked, with the balances as they will be once the transaction commits. Money
-/// of a user moves only through one.
+/// A wallet whose row this transaction has locked, with the balances as they will be once the transaction commits.
 /// </summary>
 public sealed class LockedWallet
 {
-    internal LockedWallet(Wallet wallet)
-    {
-        UserId = wallet.UserId;
-        Pending = wallet.PendingBalance;
-        Available = wallet.AvailableBalance;
-        Owed = wallet.OwedBalance;
-    }
-
     /// <summary>Whose it is.</summary>
-    public Guid UserId { get; }
+    public required Guid UserId { get; init; }
 
     /// <summary>Cashback of purchases that are not verified yet, EUR.</summary>
-    public decimal Pending { get; private set; }
+    public required decimal Pending { get; init; }
 
     /// <summary>What can be withdrawn, EUR.</summary>
-    public decimal Available { get; private set; }
+    public decimal Available { get; internal set; }
 
     /// <summary>What is owed, EUR.</summary>
-    public decimal Owed { get; private set; }
+    public decimal Owed { get; internal set; }
 
-    internal void Apply(Account account, decimal amount)
+    /// <summary>
+    /// The statement that locks the wallets of users until the end of the transaction, in an order that cannot deadlock, and
+    /// makes those that do not exist: a function of the database, as the API's role has no right to write wallets.
+    /// </summary>
+    /// <param name="users">An expression for an array of users.</param>
+    /// <param name="parameters">Its parameters.</param>
+    public static NpgsqlBatchCommand Lock(string users, Action<NpgsqlParameterCollection> parameters)
     {
-        switch (account)
-        {
-            case Account.UserPending:
-                Pending += amount;
-                break;
-            case Account.UserAvailable:
-                Available += amount;
-                break;
-            case Account.UserDebt:
-                Owed -= amount;
-                break;
-        }
+        var command = new NpgsqlBatchCommand(
+            $"SELECT user_id, pending_balance, available_balance, owed_balance FROM lock_wallets({users})"
+        );
+        parameters(command.Parameters);
+        return command;
     }
+
+    /// <summary>Locks one user's wallet.</summary>
+    public static NpgsqlBatchCommand Lock(Guid userId) => Lock("ARRAY[$1]", it => it.AddValue(userId));
+
+    /// <summary>Reads what <see cref="Lock(Guid)"/> answers.</summary>
+    public static LockedWallet Read(NpgsqlDataReader row) =>
+        new()
+        {
+            UserId = row.GetGuid(0),
+            Pending = row.GetDecimal(1),
+            Available = row.GetDecimal(2),
+            Owed = row.GetDecimal(3),
+        };
 }

@@ -15,6 +15,8 @@ public sealed class MoneyCheckJob : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<MoneyCheckJob> _logger;
     private readonly TimeSpan _interval;
+    private readonly DateTimeOffset _startedAt;
+    private readonly Counter<long> _failures;
     private MoneyCheck? _last;
 
     /// <summary>Makes the instruments.</summary>
@@ -27,6 +29,7 @@ public sealed class MoneyCheckJob : BackgroundService
     )
     {
         (_scopes, _time, _logger) = (scopes, time, logger);
+        _startedAt = time.GetUtcNow();
         _interval = TimeSpan.FromSeconds(options.Value.CheckIntervalSeconds);
         var meter = meters.Create("ClickNBack.Ledger");
         meter.CreateObservableGauge<long>(
@@ -39,14 +42,20 @@ public sealed class MoneyCheckJob : BackgroundService
             "clicknback.ledger.check.age",
             Age,
             "s",
-            "Since the money invariants were asked."
+            "Since the money invariants were asked, or this process started if it knows of no answer."
+        );
+        _failures = meter.CreateCounter<long>(
+            "clicknback.ledger.check.failures",
+            "{attempt}",
+            "Attempts to ask the money invariants that failed by error."
         );
     }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(_interval, _time);
+        // Looks more often than it asks: who is asked a moment before the interval is over answers only at the next look.
+        using var timer = new PeriodicTimer(_interval / 10, _time);
         do
         {
             try
@@ -55,6 +64,7 @@ public sealed class MoneyCheckJob : BackgroundService
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                _failures.Add(1);
                 _logger.LogWarning(exception, "The money invariants could not be asked; the next attempt follows");
             }
         } while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -63,8 +73,7 @@ public sealed class MoneyCheckJob : BackgroundService
     private IEnumerable<Measurement<long>> Violations() =>
         _last is { } last ? [new(last.ViolationsByInvariant().Values.Sum())] : [];
 
-    private IEnumerable<Measurement<double>> Age() =>
-        _last is { } last ? [new((_time.GetUtcNow() - last.CheckedAt).TotalSeconds)] : [];
+    private double Age() => (_time.GetUtcNow() - (_last?.CheckedAt ?? _startedAt)).TotalSeconds;
 
     private async Task CheckAsync(CancellationToken cancel)
     {

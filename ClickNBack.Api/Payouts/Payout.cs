@@ -76,7 +76,7 @@ internal sealed class PayoutMapping : IEntityTypeConfiguration<Payout>
                     .Check("processed_at", "(status IN ('completed', 'failed')) = (processed_at IS NOT NULL)")
         );
         payout.Property(it => it.Amount).HasColumnType("numeric");
-        payout.Property(it => it.Status).IsConcurrencyToken();
+        payout.Property(it => it.Status).HasDefaultValue(PayoutStatus.Requested);
         payout.Property(it => it.Details).HasColumnType("jsonb");
         payout.HasIndex(it => new
         {
@@ -91,6 +91,11 @@ internal sealed class PayoutMapping : IEntityTypeConfiguration<Payout>
             it.Id,
         });
         payout.HasOne<User>().WithMany().HasForeignKey(it => it.UserId);
-        payout.HasAlternateKey(it => new { it.Id, it.UserId });
+        payout.HasAlternateKey(it => new
+        {
+            it.Id,
+            it.UserId,
+            it.Amount,
+        }); // what moves is this amount, of who withdraws
     }
 }

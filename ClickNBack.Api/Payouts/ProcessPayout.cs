@@ -5,7 +5,7 @@ using ClickNBack.Api.Money;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.Api.Payouts;
 
@@ -37,9 +37,8 @@ internal static class ProcessPayout
         string id,
         Body<Request> body,
         Caller caller,
-        ClickNBackDbContext db,
-        GeneralLedger ledger,
-        AuditTrail audit,
+        NpgsqlDataSource database,
+        AuditLogger audit,
         TimeProvider time,
         CancellationToken cancel
     )
@@ -49,50 +48,89 @@ internal static class ProcessPayout
             return PayoutErrors.NotFound.With(id);
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var payout = await db
-            .Payouts.FromSql($"SELECT * FROM payouts WHERE id = {payoutId} FOR NO KEY UPDATE")
-            .SingleOrDefaultAsync(cancel);
-        if (payout is null)
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        if (await LockAsync(transaction, payoutId, cancel) is not var (payout, wallet))
         {
             return PayoutErrors.NotFound.With(id);
         }
 
-        var prior = payout.Status;
         var wanted = StatusAfter(body.Value.Status);
-        if (!IsStep(prior, wanted))
+        if (!IsStep(payout.Status, wanted))
         {
-            return PayoutErrors.InvalidTransition.With((payoutId, prior, wanted));
+            return PayoutErrors.InvalidTransition.With((payoutId, payout.Status, wanted));
         }
 
-        var wallet = await ledger.LockWalletAsync(payout.UserId, cancel);
-        var log = audit.Record(
-            Actor.Of(caller),
-            AuditActions.WithdrawalProcessed,
-            "payout",
-            payoutId,
-            new
-            {
-                prior_status = prior,
-                status = wanted,
-                amount = Euro.Text(payout.Amount),
-            }
-        );
-        payout.Status = wanted;
-        payout.ProcessedAt = wanted == PayoutStatus.Processing ? null : time.GetUtcNow();
+        var ledger = new GeneralLedger();
+        var log = ledger.Audit(Processed(payout, wanted, Actor.Of(caller), time.GetUtcNow()));
+        await using var batch = new NpgsqlBatch(connection, transaction);
         switch (wanted)
         {
             case PayoutStatus.Completed:
-                ledger.Complete(payout, wallet, log);
+                ledger.Complete(payout, log);
                 break;
             case PayoutStatus.Failed:
                 ledger.Fail(payout, wallet, log);
                 break;
+            default: // moves nothing, so nothing follows from a transfer
+                batch.Add("UPDATE payouts SET status = 'processing' WHERE id = $1", it => it.AddValue(payoutId));
+                break;
         }
 
-        await db.SaveChangesAsync(cancel);
+        ledger.AddTo(batch);
+        await batch.ExecuteNonQueryAsync(cancel);
         await transaction.CommitAsync(cancel);
+        audit.Log(ledger.AuditLogs);
         return TypedResults.Ok(new PayoutStatusResponse(payoutId, wanted));
+    }
+
+    /// <summary>The audit row of a step.</summary>
+    public static AuditLog Processed(Payout payout, PayoutStatus status, Actor actor, DateTimeOffset now) =>
+        AuditTrail.Row(
+            now,
+            actor,
+            AuditActions.WithdrawalProcessed,
+            "payout",
+            payout.Id,
+            new
+            {
+                prior_status = payout.Status,
+                status,
+                amount = Euro.Text(payout.Amount),
+            }
+        );
+
+    // Without where it goes to: that is nobody's business here.
+    private static async Task<(Payout Payout, LockedWallet Wallet)?> LockAsync(
+        NpgsqlTransaction transaction,
+        Guid id,
+        CancellationToken cancel
+    )
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.Add(
+            "SELECT user_id, amount, status, method, requested_at FROM payouts WHERE id = $1 FOR NO KEY UPDATE",
+            it => it.AddValue(id)
+        );
+        batch.BatchCommands.Add(
+            LockedWallet.Lock("ARRAY(SELECT user_id FROM payouts WHERE id = $1)", it => it.AddValue(id))
+        );
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        var payouts = await reader.ReadAllAsync(
+            row => new Payout
+            {
+                Id = id,
+                UserId = row.GetGuid(0),
+                Amount = row.GetDecimal(1),
+                Status = row.GetChoice<PayoutStatus>(2),
+                Method = row.GetChoice<PayoutMethod>(3),
+                Details = "",
+                RequestedAt = row.GetFieldValue<DateTimeOffset>(4),
+            },
+            cancel
+        );
+        var wallets = await reader.ReadAllAsync(LockedWallet.Read, cancel);
+        return payouts is [var payout] ? (payout, wallets[0]) : null;
     }
 
     private static PayoutStatus StatusAfter(PayoutStep step) =>

@@ -6,8 +6,8 @@ using ClickNBack.Api.Money;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace ClickNBack.Api.Payouts;
 
@@ -30,10 +30,8 @@ internal static class RequestPayout
         Body<Request> body,
         IdempotencyKey key,
         Caller caller,
-        ClickNBackDbContext db,
         IdempotentAttempts attempts,
-        GeneralLedger ledger,
-        AuditTrail audit,
+        AuditLogger audit,
         IOptions<PayoutOptions> policy,
         TimeProvider time,
         CancellationToken cancel
@@ -50,12 +48,11 @@ internal static class RequestPayout
             return replay;
         }
 
-        var request = body.Value;
-        var amount = request.Amount;
-        var transaction = await attempt.BeginTransactionAsync(cancel);
-        var wallet = await ledger.LockWalletAsync(caller.Id, cancel); // from here on, nobody else withdraws from it
+        var amount = body.Value.Amount;
         var now = time.GetUtcNow();
-        if (await ViolationsAsync(policy.Value, db, caller.Id, amount, now, cancel) is { Count: > 0 } violations)
+        await attempt.BeginTransactionAsync(cancel);
+        var (wallet, earlier) = await LockAsync(attempt, caller.Id, policy.Value, now, cancel);
+        if (Violations(policy.Value, amount, earlier) is { Count: > 0 } violations)
         {
             return PayoutErrors.PolicyViolation.With(violations);
         }
@@ -70,38 +67,91 @@ internal static class RequestPayout
             Id = Guid.CreateVersion7(now),
             UserId = caller.Id,
             Amount = amount,
-            Method = request.Method,
-            Details = request.Details.ToJson(),
+            Method = body.Value.Method,
+            Details = body.Value.Details.ToJson(),
             RequestedAt = now,
         };
-        db.Payouts.Add(payout);
-        var log = audit.Record(
-            Actor.Of(caller),
-            AuditActions.WithdrawalRequested,
-            "payout",
-            payout.Id,
-            new { amount = Euro.Text(amount), request.Method }
-        );
-        ledger.Request(payout, wallet, log);
-
+        var ledger = new GeneralLedger();
+        ledger.Request(payout, ledger.Audit(Requested(payout, Actor.Of(caller))));
         var answer = TypedResults.Created(
             $"/api/v1/users/me/payouts/{payout.Id}",
             new RequestedPayoutResponse(payout.Id, payout.Status, amount, now)
         );
-        attempt.Keep(answer, answer.Value, answer.Location);
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+
+        await using var batch = attempt.CreateBatch();
+        batch.BatchCommands.Add(InsertOf(payout));
+        ledger.AddTo(batch);
+        attempt.Keep(batch, answer, answer.Value, answer.Location);
+        await batch.ExecuteNonQueryAsync(cancel);
+        await attempt.CommitAsync(cancel);
+        audit.Log(ledger.AuditLogs);
         return answer;
     }
 
-    private static async Task<List<string>> ViolationsAsync(
-        PayoutOptions policy,
-        ClickNBackDbContext db,
+    /// <summary>The statement that writes a new payout.</summary>
+    public static NpgsqlBatchCommand InsertOf(Payout payout)
+    {
+        var command = new NpgsqlBatchCommand(
+            "INSERT INTO payouts (id, user_id, amount, method, details, requested_at) VALUES ($1, $2, $3, $4, $5::jsonb, $6)"
+        );
+        command
+            .Parameters.AddValue(payout.Id)
+            .AddValue(payout.UserId)
+            .AddValue(payout.Amount)
+            .AddValue(Json.Name(payout.Method))
+            .AddValue(payout.Details)
+            .AddValue(payout.RequestedAt);
+        return command;
+    }
+
+    /// <summary>The audit row of a request.</summary>
+    public static AuditLog Requested(Payout payout, Actor actor) =>
+        AuditTrail.Row(
+            payout.RequestedAt,
+            actor,
+            AuditActions.WithdrawalRequested,
+            "payout",
+            payout.Id,
+            new { amount = Euro.Text(payout.Amount), payout.Method }
+        );
+
+    private sealed record Earlier(decimal InAWeek, decimal InAMonth, bool TooRecent);
+
+    // From here on, nobody else withdraws from the wallet: what was withdrawn earlier is asked after it is locked.
+    private static async Task<(LockedWallet Wallet, Earlier Earlier)> LockAsync(
+        IdempotentAttempt attempt,
         Guid userId,
-        decimal amount,
+        PayoutOptions policy,
         DateTimeOffset now,
         CancellationToken cancel
     )
+    {
+        await using var batch = attempt.CreateBatch();
+        batch.BatchCommands.Add(LockedWallet.Lock(userId));
+        batch.Add(
+            """
+            SELECT coalesce(sum(amount) FILTER (WHERE requested_at >= $2), 0),
+                   coalesce(sum(amount) FILTER (WHERE requested_at >= $3), 0),
+                   coalesce(bool_or(requested_at > $4), false)
+            FROM payouts
+            WHERE user_id = $1 AND status <> 'failed' AND requested_at >= least($2, $3, $4)
+            """,
+            it =>
+                it.AddValue(userId)
+                    .AddValue(now.AddDays(-7))
+                    .AddValue(new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero))
+                    .AddValue(now.AddHours(-policy.HoursBetween))
+        );
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        var wallets = await reader.ReadAllAsync(LockedWallet.Read, cancel);
+        var earlier = await reader.ReadAllAsync(
+            row => new Earlier(row.GetDecimal(0), row.GetDecimal(1), row.GetBoolean(2)),
+            cancel
+        );
+        return (wallets[0], earlier[0]);
+    }
+
+    private static List<string> Violations(PayoutOptions policy, decimal amount, Earlier earlier)
     {
         var violations = new List<string>();
         if (amount < policy.MinimumAmount)
@@ -109,30 +159,18 @@ internal static class RequestPayout
             violations.Add($"The smallest payout is {Euro.Text(policy.MinimumAmount)} EUR.");
         }
 
-        if (policy is { WeeklyLimit: null, MonthlyLimit: null, HoursBetween: 0 })
-        {
-            return violations;
-        }
-
-        var payouts = db.Payouts.Where(it => it.UserId == userId && it.Status != PayoutStatus.Failed);
-        var monthStart = new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero);
-        await CheckLimitAsync(policy.WeeklyLimit, now.AddDays(-7), "in 7 days");
-        await CheckLimitAsync(policy.MonthlyLimit, monthStart, "in a month");
-
-        var earliest = now.AddHours(-policy.HoursBetween);
-        if (await payouts.AnyAsync(it => it.RequestedAt > earliest, cancel))
+        CheckLimit(policy.WeeklyLimit, earlier.InAWeek, "in 7 days");
+        CheckLimit(policy.MonthlyLimit, earlier.InAMonth, "in a month");
+        if (policy.HoursBetween > 0 && earlier.TooRecent)
         {
             violations.Add($"Payouts must be {policy.HoursBetween} hours apart.");
         }
 
         return violations;
 
-        async Task CheckLimitAsync(decimal? limit, DateTimeOffset since, string period)
+        void CheckLimit(decimal? limit, decimal withdrawn, string period)
         {
-            if (
-                limit is { } most
-                && await payouts.Where(it => it.RequestedAt >= since).SumAsync(it => it.Amount, cancel) + amount > most
-            )
+            if (limit is { } most && withdrawn + amount > most)
             {
                 violations.Add($"At most {Euro.Text(most)} EUR can be withdrawn {period}.");
             }

@@ -2,7 +2,6 @@ using ClickNBack.Api.Audit;
 using ClickNBack.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.EntityFrameworkCore.Update;
 using Npgsql;
 
 namespace ClickNBack.Api.Persistence;
@@ -25,7 +24,6 @@ public static class Database
             (provider, options) =>
                 options
                     .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
-                    .ReplaceService<IModificationCommandBatchFactory, MultiRowBatchFactory>()
                     .AddInterceptors(provider.GetRequiredService<AuditLogger>())
                     .ConfigureWarnings(LogUnhandledOnce)
         );

@@ -8,9 +8,8 @@ using ClickNBack.Api.Money;
 using ClickNBack.Api.Offers;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
-using ClickNBack.Api.Wallets;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.Api.Purchases;
 
@@ -34,58 +33,42 @@ internal static class IngestPurchase
         public required string Currency { get; init; }
     }
 
-    private sealed record Terms(bool Active, Offer? Offer);
+    private const string FindRecorded = "SELECT user_id, amount, created_at FROM purchases WHERE external_id = $1";
 
-    private static readonly Func<ClickNBackDbContext, string, CancellationToken, Task<Purchase?>> FindRecorded =
-        EF.CompileAsyncQuery(
-            (ClickNBackDbContext db, string externalId, CancellationToken cancel) =>
-                db.Purchases.AsNoTracking().FirstOrDefault(it => it.ExternalId == externalId)
-        );
+    // A merchant has at most one active offer. What was credited this month counts against its cap.
+    private const string FindTerms = """
+        SELECT merchant.active, offer.id, offer.cashback_type, offer.cashback_value, offer.monthly_cap, usage.credited
+        FROM merchants AS merchant
+        LEFT JOIN offers AS offer
+            ON offer.merchant_id = merchant.id AND offer.active AND offer.start_date <= $2 AND offer.end_date >= $2
+        LEFT JOIN monthly_cap_usages AS usage
+            ON usage.offer_id = offer.id AND usage.user_id = $3 AND usage.month = date_trunc('month', $2)::date
+        WHERE merchant.id = $1
+        """;
 
-    // A merchant has at most one active offer. Said as a join: asked for "the first" of each, PostgreSQL would sort them all.
-    private static readonly Func<ClickNBackDbContext, Guid, DateOnly, CancellationToken, Task<Terms?>> FindTerms =
-        EF.CompileAsyncQuery(
-            (ClickNBackDbContext db, Guid merchantId, DateOnly today, CancellationToken cancel) =>
-                db
-                    .Merchants.Where(merchant => merchant.Id == merchantId)
-                    .SelectMany(
-                        merchant =>
-                            db.Offers.Where(offer =>
-                                    offer.MerchantId == merchant.Id
-                                    && offer.Active
-                                    && offer.StartDate <= today
-                                    && offer.EndDate >= today
-                                )
-                                .DefaultIfEmpty(),
-                        (merchant, offer) => new Terms(merchant.Active, offer)
-                    )
-                    .AsNoTracking()
-                    .FirstOrDefault()
-        );
+    private const string Insert = """
+        INSERT INTO purchases (id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, created_at,
+                               next_verification_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """;
 
-    private static readonly Func<
-        ClickNBackDbContext,
-        Guid,
-        Guid,
-        DateOnly,
-        CancellationToken,
-        Task<decimal>
-    > FindCredited = EF.CompileAsyncQuery(
-        (ClickNBackDbContext db, Guid userId, Guid offerId, DateOnly month, CancellationToken cancel) =>
-            db
-                .MonthlyCapUsages.Where(it => it.UserId == userId && it.OfferId == offerId && it.Month == month)
-                .Select(it => it.Credited)
-                .FirstOrDefault()
-    );
+    private sealed record Recorded(Guid UserId, decimal Amount, DateTimeOffset CreatedAt);
 
+    private sealed record Terms(bool Active, OfferTerms? Offer);
+
+    private sealed record OfferTerms(Guid Id, CashbackType Type, decimal Value, decimal Cap, decimal UsedUp);
+
+    /// <summary>
+    /// Reads, decides and writes, and holds no lock meanwhile: what the decision rests on the database checks
+    /// once more as it writes. A purchase that was recorded meanwhile is a duplicate; if the month's cap was used up meanwhile,
+    /// what is left of it decides anew.
+    /// </summary>
     public static async Task<Results<Created<RecordedPurchaseResponse>, ApiError, ReplayedAnswer>> HandleAsync(
         Body<Request> body,
         IdempotencyKey key,
         Caller caller,
-        ClickNBackDbContext db,
         IdempotentAttempts attempts,
-        GeneralLedger ledger,
-        AuditTrail audit,
+        AuditLogger audit,
         VerificationSignal verification,
         TimeProvider time,
         CancellationToken cancel
@@ -97,22 +80,135 @@ internal static class IngestPurchase
             return PurchaseErrors.ForSomebodyElse.With();
         }
 
-        await using var attempt = await attempts.StartAsync(key, caller.Id, body.Bytes, cancel);
-        if (attempt.Refusal is { } refusal)
+        while (true)
         {
-            return refusal;
-        }
+            await using var attempt = await attempts.StartAsync(key, caller.Id, body.Bytes, cancel);
+            if (attempt.Refusal is { } refusal)
+            {
+                return refusal;
+            }
 
-        if (attempt.Replay is { } replay)
-        {
-            return replay;
-        }
+            if (attempt.Replay is { } replay)
+            {
+                return replay;
+            }
 
-        var now = time.GetUtcNow();
-        var recorded = await FindRecorded(db, request.ExternalId, cancel);
+            var now = time.GetUtcNow();
+            var (recorded, merchant) = await ReadAsync(attempt, request, now, cancel);
+            if (Refuse(request, recorded, merchant, caller) is { } refused)
+            {
+                return refused;
+            }
+
+            var purchase = Record(request, merchant!.Offer!, now);
+            var ledger = new GeneralLedger();
+            if (purchase.CashbackAmount > 0)
+            {
+                ledger.Earn(purchase, ledger.Audit(Credited(purchase, caller)));
+            }
+
+            var answer = TypedResults.Created(
+                $"/api/v1/purchases/{purchase.Id}",
+                new RecordedPurchaseResponse(purchase.Id, purchase.Status, purchase.CashbackAmount)
+            );
+            try
+            {
+                await using var batch = attempt.CreateBatch();
+                batch.BatchCommands.Add(InsertOf(purchase));
+                ledger.AddTo(batch);
+                attempt.Keep(batch, answer, answer.Value, answer.Location);
+                await batch.ExecuteNonQueryAsync(cancel);
+                await attempt.CommitAsync(cancel);
+            }
+            catch (PostgresException exception) when (exception.ConstraintName == PurchaseMapping.UniqueExternalId)
+            {
+                continue; // the next attempt finds it
+            }
+            catch (PostgresException exception) when (exception.ConstraintName == MonthlyCapUsageMapping.WithinCap)
+            {
+                continue;
+            }
+
+            audit.Log(ledger.AuditLogs);
+            verification.Wake();
+            return answer;
+        }
+    }
+
+    /// <summary>The statement that writes a new purchase.</summary>
+    public static NpgsqlBatchCommand InsertOf(Purchase purchase)
+    {
+        var command = new NpgsqlBatchCommand(Insert);
+        command
+            .Parameters.AddValue(purchase.Id)
+            .AddValue(purchase.ExternalId)
+            .AddValue(purchase.UserId)
+            .AddValue(purchase.MerchantId)
+            .AddValue(purchase.OfferId)
+            .AddValue(purchase.Amount)
+            .AddValue(purchase.CashbackAmount)
+            .AddValue(purchase.CreatedAt)
+            .AddValue(purchase.NextVerificationAt);
+        return command;
+    }
+
+    /// <summary>The audit row of a purchase's cashback.</summary>
+    public static AuditLog Credited(Purchase purchase, Actor actor) =>
+        AuditTrail.Row(
+            purchase.CreatedAt,
+            actor,
+            AuditActions.CashbackCredited,
+            "wallet",
+            purchase.UserId,
+            new { purchase_id = purchase.Id, cashback_amount = Euro.Text(purchase.CashbackAmount) }
+        );
+
+    private static AuditLog Credited(Purchase purchase, Caller caller) => Credited(purchase, Actor.Of(caller));
+
+    private static async Task<(Recorded?, Terms?)> ReadAsync(
+        IdempotentAttempt attempt,
+        Request request,
+        DateTimeOffset now,
+        CancellationToken cancel
+    )
+    {
+        await using var batch = attempt.CreateBatch();
+        batch.Add(FindRecorded, it => it.AddValue(request.ExternalId));
+        batch.Add(
+            FindTerms,
+            it =>
+                it.AddValue(request.MerchantId)
+                    .AddValue(DateOnly.FromDateTime(now.UtcDateTime))
+                    .AddValue(request.UserId)
+        );
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        var recorded = await reader.ReadAllAsync(
+            row => new Recorded(row.GetGuid(0), row.GetDecimal(1), row.GetFieldValue<DateTimeOffset>(2)),
+            cancel
+        );
+        var terms = await reader.ReadAllAsync(
+            row => new Terms(row.GetBoolean(0), row.IsDBNull(1) ? null : ReadOffer(row)),
+            cancel
+        );
+        return (recorded.FirstOrDefault(), terms.FirstOrDefault());
+    }
+
+    private static OfferTerms ReadOffer(NpgsqlDataReader row) =>
+        new(
+            row.GetGuid(1),
+            row.GetChoice<CashbackType>(2),
+            row.GetDecimal(3),
+            row.GetDecimal(4),
+            row.IsDBNull(5) ? 0 : row.GetDecimal(5)
+        );
+
+    private static ApiError? Refuse(Request request, Recorded? recorded, Terms? merchant, Caller caller)
+    {
         if (recorded is not null)
         {
-            return PurchaseErrors.AlreadyRecorded(request.ExternalId, recorded, caller);
+            return recorded.UserId == caller.Id
+                ? PurchaseErrors.Duplicate.With((request.ExternalId, recorded.CreatedAt, recorded.Amount))
+                : PurchaseErrors.Duplicate.With((request.ExternalId, null, null));
         }
 
         if (!request.Currency.Equals("EUR", StringComparison.OrdinalIgnoreCase))
@@ -120,77 +216,28 @@ internal static class IngestPurchase
             return PurchaseErrors.UnsupportedCurrency.With(request.Currency);
         }
 
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
-        var merchant = await FindTerms(db, request.MerchantId, today, cancel);
         if (merchant is not { Active: true })
         {
             return MerchantErrors.NotEligible.With((request.MerchantId, merchant is not null));
         }
 
-        if (merchant.Offer is not { } offer)
-        {
-            return OfferErrors.NotAvailable.With(request.MerchantId);
-        }
-
-        var transaction = await attempt.BeginTransactionAsync(cancel);
-        var wallet = await ledger.LockWalletAsync(caller.Id, cancel); // from here on, nobody else uses up this user's caps
-
-        var month = new DateOnly(today.Year, today.Month, 1);
-        var credited = await FindCredited(db, caller.Id, offer.Id, month, cancel);
-        var raw = Cashback.Of(offer.CashbackType, offer.CashbackValue, request.Amount);
-        var purchase = Record(request, offer, Cashback.Capped(raw, offer.MonthlyCap, credited), now);
-        db.Purchases.Add(purchase);
-        if (purchase.CashbackAmount > 0)
-        {
-            var log = audit.Record(
-                Actor.Of(caller),
-                AuditActions.CashbackCredited,
-                "wallet",
-                caller.Id,
-                new { purchase_id = purchase.Id, cashback_amount = Euro.Text(purchase.CashbackAmount) }
-            );
-            ledger.Earn(purchase, wallet, log);
-        }
-
-        var answer = TypedResults.Created(
-            $"/api/v1/purchases/{purchase.Id}",
-            new RecordedPurchaseResponse(purchase.Id, purchase.Status, purchase.CashbackAmount)
-        );
-        attempt.Keep(answer, answer.Value, answer.Location);
-        if (!await db.TrySaveAsync(PurchaseMapping.UniqueExternalId, cancel))
-        {
-            await transaction.RollbackAsync(cancel);
-            recorded = await FindRecorded(db, request.ExternalId, cancel);
-            return PurchaseErrors.AlreadyRecorded(request.ExternalId, recorded, caller);
-        }
-
-        await transaction.CommitAsync(cancel);
-        verification.Wake();
-        return answer;
+        return merchant.Offer is null ? OfferErrors.NotAvailable.With(request.MerchantId) : null;
     }
 
-    private static Purchase Record(Request request, Offer offer, decimal cashback, DateTimeOffset now)
+    private static Purchase Record(Request request, OfferTerms offer, DateTimeOffset now)
     {
-        var id = Guid.CreateVersion7(now);
+        var raw = Cashback.Of(offer.Type, offer.Value, request.Amount);
         return new Purchase
         {
-            Id = id,
+            Id = Guid.CreateVersion7(now),
             ExternalId = request.ExternalId,
             UserId = request.UserId,
             MerchantId = request.MerchantId,
             OfferId = offer.Id,
             Amount = request.Amount,
-            CashbackAmount = cashback,
+            CashbackAmount = Cashback.Capped(raw, offer.Cap, offer.UsedUp),
             CreatedAt = now,
             NextVerificationAt = now,
-            Cashback = new CashbackTransaction
-            {
-                Id = Guid.CreateVersion7(now),
-                UserId = request.UserId,
-                PurchaseId = id,
-                Amount = cashback,
-                CreatedAt = now,
-            },
         };
     }
 }

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
-using ClickNBack.Api.Wallets;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -28,7 +27,7 @@ internal static class ListMyPurchases
         (
             $"SELECT count(*) FROM purchases WHERE {match}",
             $"""
-            SELECT p.id, m.name, p.amount, p.status, p.cashback_amount, c.status, p.created_at
+            SELECT p.id, m.name, p.amount, p.status, p.cashback_amount, p.created_at
             FROM (
                 SELECT *
                 FROM purchases
@@ -37,7 +36,6 @@ internal static class ListMyPurchases
                 LIMIT ${last + 1} OFFSET ${last + 2}
             ) AS p
             INNER JOIN merchants AS m ON p.merchant_id = m.id
-            LEFT JOIN cashback_transactions AS c ON p.id = c.purchase_id AND p.user_id = c.user_id
             ORDER BY p.created_at DESC, p.id DESC
             """
         );
@@ -76,13 +74,12 @@ internal static class ListMyPurchases
     }
 
     private static PurchaseResponse Item(NpgsqlDataReader row) =>
-        new(
+        PurchaseResponse.Of(
             row.GetGuid(0),
             row.GetString(1),
             row.GetDecimal(2),
             row.GetChoice<PurchaseStatus>(3),
             row.GetDecimal(4),
-            row.IsDBNull(5) ? null : row.GetChoice<CashbackStatus>(5),
-            row.GetFieldValue<DateTimeOffset>(6)
+            row.GetFieldValue<DateTimeOffset>(5)
         );
 }

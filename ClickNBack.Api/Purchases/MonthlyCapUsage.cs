@@ -8,7 +8,7 @@ namespace ClickNBack.Api.Purchases;
 
 /// <summary>
 /// What one user was credited from one offer in one calendar month (UTC) of ingestion, without rejected and reversed
-/// cashback (contract D3). The database keeps it from the cashback transactions and refuses more than the cap.
+/// cashback (contract D3). The database keeps it from the transfers and refuses more than the cap.
 /// </summary>
 public sealed class MonthlyCapUsage
 {
@@ -30,6 +30,8 @@ public sealed class MonthlyCapUsage
 
 internal sealed class MonthlyCapUsageMapping : IEntityTypeConfiguration<MonthlyCapUsage>
 {
+    public const string WithinCap = "ck_monthly_cap_usages_within_cap";
+
     public void Configure(EntityTypeBuilder<MonthlyCapUsage> usage)
     {
         usage.ToTable(

@@ -2,7 +2,6 @@ using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
-using ClickNBack.Api.Wallets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -54,8 +53,8 @@ public sealed class Purchase
     /// <summary>What was paid, EUR, above 0.</summary>
     public required decimal Amount { get; init; }
 
-    /// <summary>What it earns, EUR; set to 0 by reversal, kept by rejection.</summary>
-    public required decimal CashbackAmount { get; set; }
+    /// <summary>What it was promised to earn, EUR; never changes.</summary>
+    public required decimal CashbackAmount { get; init; }
 
     /// <summary>Always EUR.</summary>
     public string Currency { get; init; } = "EUR";
@@ -75,8 +74,9 @@ public sealed class Purchase
     /// <summary>From when on the verification job may take it, UTC.</summary>
     public required DateTimeOffset NextVerificationAt { get; set; }
 
-    /// <summary>Its cashback.</summary>
-    public CashbackTransaction? Cashback { get; init; }
+    /// <summary>The cashback that a purchase shows: none once it is reversed (contract 3.3).</summary>
+    public static decimal CashbackNow(PurchaseStatus status, decimal promised) =>
+        status == PurchaseStatus.Reversed ? 0 : promised;
 }
 
 internal sealed class PurchaseMapping : IEntityTypeConfiguration<Purchase>
@@ -95,14 +95,14 @@ internal sealed class PurchaseMapping : IEntityTypeConfiguration<Purchase>
                     .Check("currency", "currency = 'EUR'")
                     .CheckChoice<Purchase, PurchaseStatus>("status")
                     .Check("resolved_at", "(status = 'pending') = (resolved_at IS NULL)")
-                    .Check("reversed_earns_nothing", "status <> 'reversed' OR cashback_amount = 0")
                     .Check("verification_failures", "verification_failures >= 0")
         );
         purchase.Property(it => it.ExternalId).HasMaxLength(Purchase.MaxExternalIdLength);
         purchase.Property(it => it.Amount).HasColumnType("numeric");
         purchase.Property(it => it.CashbackAmount).HasColumnType("numeric");
-        purchase.Property(it => it.Currency).HasMaxLength(3);
-        purchase.Property(it => it.Status).IsConcurrencyToken(); // every update is conditional on the status it was decided on
+        purchase.Property(it => it.Currency).HasMaxLength(3).HasDefaultValue("EUR");
+        purchase.Property(it => it.Status).HasDefaultValue(PurchaseStatus.Pending);
+        purchase.Property(it => it.VerificationFailures).HasDefaultValue(0);
 
         purchase.HasIndex(it => it.ExternalId).IsUnique();
         purchase.HasIndex(it => new
@@ -133,6 +133,12 @@ internal sealed class PurchaseMapping : IEntityTypeConfiguration<Purchase>
             .WithMany()
             .HasForeignKey(it => new { it.OfferId, it.MerchantId })
             .HasPrincipalKey(it => new { it.Id, it.MerchantId });
-        purchase.HasAlternateKey(it => new { it.Id, it.UserId }); // cashback goes to who bought
+        purchase.HasAlternateKey(it => new
+        {
+            it.Id,
+            it.UserId,
+            it.MerchantId,
+            it.CashbackAmount,
+        }); // what moves is this cashback, of who bought and from where
     }
 }

@@ -115,9 +115,4 @@ internal static class PurchaseErrors
     );
 
     private const string LookItUp = "Look the purchase up among yours; it is not recorded twice.";
-
-    internal static ApiError AlreadyRecorded(string externalId, Purchase? recorded, Caller caller) =>
-        recorded?.UserId == caller.Id
-            ? Duplicate.With((externalId, recorded.CreatedAt, recorded.Amount))
-            : Duplicate.With((externalId, null, null));
 }

@@ -3,26 +3,51 @@ using ClickNBack.Api.Http;
 using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Money;
 using ClickNBack.Api.Persistence;
-using ClickNBack.Api.Wallets;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>
-/// The steps of a purchase's state machine (contract 3.3): status, cashback, money and audit row change together, in the
-/// caller's database transaction, on a purchase whose row the caller has locked.
+/// Steps of purchases along their state machine (contract 3.3), collected and written together: one statement a table, however
+/// many purchases. The caller has locked the purchases and the wallets, and commits.
 /// </summary>
-public sealed class PurchaseResolution(GeneralLedger ledger, AuditTrail audit)
+public sealed class PurchaseResolution
 {
+    // Where money moves, the status follows from it in the database. Where there is none, it is set.
+    private const string SetStatus = """
+        UPDATE purchases SET status = step.status, resolved_at = $3
+        FROM unnest($1, $2) AS step (id, status)
+        WHERE purchases.id = step.id
+        """;
+
+    private const string CountFailures = """
+        UPDATE purchases SET verification_failures = verification_failures + 1, next_verification_at = $2
+        WHERE id = ANY ($1)
+        """;
+
+    private readonly DateTimeOffset _now;
+    private readonly GeneralLedger _ledger = new();
+    private readonly List<Purchase> _resolved = [];
+    private readonly List<Guid> _failed = [];
+    private DateTimeOffset _next;
+
+    /// <summary>Steps that are all taken at one instant.</summary>
+    public PurchaseResolution(DateTimeOffset now) => _now = now;
+
+    /// <summary>Those whose status has changed.</summary>
+    public IReadOnlyList<Purchase> Resolved => _resolved;
+
+    /// <summary>The audit rows, to be logged once they are committed.</summary>
+    public IReadOnlyList<AuditLog> AuditLogs => _ledger.AuditLogs;
+
     /// <summary>Pending → confirmed.</summary>
-    public void Confirm(Purchase purchase, LockedWallet wallet, Actor actor, DateTimeOffset now)
+    public void Confirm(Purchase purchase, LockedWallet wallet, Actor actor)
     {
         Require(purchase, PurchaseStatus.Pending);
-        var log = audit.Record(
+        var log = Audit(
             actor,
             AuditActions.PurchaseConfirmed,
-            "purchase",
-            purchase.Id,
+            purchase,
             new
             {
                 purchase.MerchantId,
@@ -31,19 +56,18 @@ public sealed class PurchaseResolution(GeneralLedger ledger, AuditTrail audit)
                 cashback_amount = Euro.Text(purchase.CashbackAmount),
             }
         );
-        ledger.Confirm(purchase, wallet, log);
-        Leave(purchase, PurchaseStatus.Confirmed, CashbackStatus.Available, now);
+        _ledger.Confirm(purchase, wallet, log);
+        Leave(purchase, PurchaseStatus.Confirmed);
     }
 
     /// <summary>Pending → rejected, with the reason that the audit log keeps.</summary>
-    public void Reject(Purchase purchase, LockedWallet wallet, string reason, DateTimeOffset now)
+    public void Reject(Purchase purchase, string reason)
     {
         Require(purchase, PurchaseStatus.Pending);
-        var log = audit.Record(
+        var log = Audit(
             Actor.System,
             AuditActions.PurchaseRejected,
-            "purchase",
-            purchase.Id,
+            purchase,
             new
             {
                 purchase.MerchantId,
@@ -52,31 +76,67 @@ public sealed class PurchaseResolution(GeneralLedger ledger, AuditTrail audit)
                 reason,
             }
         );
-        ledger.Reject(purchase, wallet, log);
-        Leave(purchase, PurchaseStatus.Rejected, CashbackStatus.Reversed, now);
+        _ledger.Reject(purchase, log);
+        Leave(purchase, PurchaseStatus.Rejected);
     }
 
     /// <summary>Pending or confirmed → reversed.</summary>
-    public void Reverse(Purchase purchase, LockedWallet wallet, Actor actor, DateTimeOffset now)
+    public void Reverse(Purchase purchase, LockedWallet wallet, Actor actor)
     {
         Require(purchase, PurchaseStatus.Pending, PurchaseStatus.Confirmed);
-        var log = audit.Record(
+        var log = Audit(
             actor,
             AuditActions.PurchaseReversed,
-            "purchase",
-            purchase.Id,
+            purchase,
             new { prior_status = Json.Name(purchase.Status) }
         );
-        ledger.Reverse(purchase, wallet, log);
-        Leave(purchase, PurchaseStatus.Reversed, CashbackStatus.Reversed, now);
-        purchase.CashbackAmount = 0;
+        _ledger.Reverse(purchase, wallet, log);
+        Leave(purchase, PurchaseStatus.Reversed);
     }
 
-    private static void Leave(Purchase purchase, PurchaseStatus status, CashbackStatus cashback, DateTimeOffset now)
+    /// <summary>An attempt to verify a purchase has failed; the next one is due then.</summary>
+    public void Fail(Purchase purchase, DateTimeOffset next)
+    {
+        purchase.VerificationFailures++;
+        _failed.Add(purchase.Id);
+        _next = next;
+    }
+
+    /// <summary>Writes all of it, in one round trip.</summary>
+    public async Task SaveAsync(NpgsqlTransaction transaction, CancellationToken cancel)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        if (_failed.Count > 0)
+        {
+            batch.Add(CountFailures, it => it.AddValue(_failed.ToArray()).AddValue(_next));
+        }
+
+        if (_resolved.FindAll(it => it.CashbackAmount == 0) is { Count: > 0 } still)
+        {
+            batch.Add(
+                SetStatus,
+                it =>
+                    it.AddValue(still.Select(purchase => purchase.Id).ToArray())
+                        .AddValue(still.Select(purchase => Json.Name(purchase.Status)).ToArray())
+                        .AddValue(_now)
+            );
+        }
+
+        _ledger.AddTo(batch);
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(cancel);
+        }
+    }
+
+    private AuditLog Audit(Actor actor, string action, Purchase purchase, object details) =>
+        _ledger.Audit(AuditTrail.Row(_now, actor, action, "purchase", purchase.Id, details));
+
+    private void Leave(Purchase purchase, PurchaseStatus status)
     {
         purchase.Status = status;
-        purchase.ResolvedAt = now;
-        purchase.Cashback!.Status = cashback;
+        purchase.ResolvedAt = _now;
+        _resolved.Add(purchase);
     }
 
     private static void Require(Purchase purchase, params ReadOnlySpan<PurchaseStatus> statuses)
@@ -85,49 +145,5 @@ public sealed class PurchaseResolution(GeneralLedger ledger, AuditTrail audit)
         {
             throw new InvalidOperationException($"Purchase {purchase.Id} is {purchase.Status}.");
         }
-    }
-}
-
-/// <summary>Locking purchases before they are resolved.</summary>
-public static class PurchaseLocks
-{
-    /// <summary>Locks one purchase until the end of the running transaction and loads it with its cashback.</summary>
-    public static async Task<Purchase?> LockPurchaseAsync(
-        this ClickNBackDbContext db,
-        Guid id,
-        CancellationToken cancel
-    )
-    {
-        var purchase = await db
-            .Purchases.FromSql($"SELECT * FROM purchases WHERE id = {id} FOR NO KEY UPDATE")
-            .SingleOrDefaultAsync(cancel);
-        if (purchase is not null)
-        {
-            await db.CashbackTransactions.Where(it => it.PurchaseId == id).LoadAsync(cancel);
-        }
-
-        return purchase;
-    }
-
-    /// <summary>
-    /// Locks those of the purchases that are still pending, in an order that cannot deadlock, and loads them with their
-    /// cashback. Waits for whoever holds one: most often a process that looked for due purchases at the same moment, and
-    /// lets go without having changed anything. To pass over it would leave the purchase alone until its lease is over.
-    /// </summary>
-    public static async Task<List<Purchase>> LockPendingAsync(
-        this ClickNBackDbContext db,
-        IEnumerable<Guid> ids,
-        CancellationToken cancel
-    )
-    {
-        var wanted = ids.ToArray();
-        var purchases = await db
-            .Purchases.FromSql(
-                $"SELECT * FROM purchases WHERE id = ANY({wanted}) AND status = 'pending' ORDER BY id FOR NO KEY UPDATE"
-            )
-            .ToListAsync(cancel);
-        var locked = purchases.Select(it => it.Id).ToArray();
-        await db.CashbackTransactions.Where(it => locked.Contains(it.PurchaseId)).LoadAsync(cancel);
-        return purchases;
     }
 }

@@ -24,15 +24,26 @@ internal sealed record PurchaseResponse(
     [property: JsonConverter(typeof(WholeSecondInstant))] DateTimeOffset CreatedAt
 )
 {
-    internal static readonly Expression<Func<Purchase, PurchaseResponse>> Projection = it => new PurchaseResponse(
-        it.Id,
-        it.Merchant!.Name,
-        it.Amount,
-        it.Status,
-        it.CashbackAmount,
-        (CashbackStatus?)it.Cashback!.Status,
-        it.CreatedAt
-    );
+    internal static readonly Expression<Func<Purchase, PurchaseResponse>> Projection = it =>
+        Of(it.Id, it.Merchant!.Name, it.Amount, it.Status, it.CashbackAmount, it.CreatedAt);
+
+    internal static PurchaseResponse Of(
+        Guid id,
+        string merchantName,
+        decimal amount,
+        PurchaseStatus status,
+        decimal cashback,
+        DateTimeOffset createdAt
+    ) =>
+        new(
+            id,
+            merchantName,
+            amount,
+            status,
+            Purchase.CashbackNow(status, cashback),
+            CashbackStatuses.Of(status),
+            createdAt
+        );
 }
 
 /// <summary>A purchase as administrators list it.</summary>
@@ -79,7 +90,11 @@ internal sealed record PurchaseStatusResponse(
     Guid Id,
     PurchaseStatus Status,
     [property: JsonConverter(typeof(MoneyText))] decimal CashbackAmount
-);
+)
+{
+    internal static PurchaseStatusResponse Of(Purchase purchase) =>
+        new(purchase.Id, purchase.Status, Purchase.CashbackNow(purchase.Status, purchase.CashbackAmount));
+}
 
 /// <summary>A purchase that was just recorded.</summary>
 /// <param name="Id">The identifier.</param>

@@ -1,9 +1,8 @@
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Http;
-using ClickNBack.Api.Ledger;
-using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
 
 namespace ClickNBack.Api.Purchases;
 
@@ -13,9 +12,8 @@ internal static class ReversePurchase
     public static async Task<Results<Ok<PurchaseStatusResponse>, ApiError>> HandleAsync(
         string id,
         Caller caller,
-        ClickNBackDbContext db,
-        GeneralLedger ledger,
-        PurchaseResolution resolution,
+        NpgsqlDataSource database,
+        AuditLogger audit,
         TimeProvider time,
         CancellationToken cancel
     )
@@ -25,8 +23,9 @@ internal static class ReversePurchase
             return PurchaseErrors.NotFound.With(id);
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        if (await db.LockPurchaseAsync(purchaseId, cancel) is not { } purchase)
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        if (await LockedPurchases.LockAsync(transaction, purchaseId, cancel) is not var (purchase, wallet))
         {
             return PurchaseErrors.NotFound.With(id);
         }
@@ -36,11 +35,11 @@ internal static class ReversePurchase
             return PurchaseErrors.AlreadyReversed.With((purchase.Id, purchase.Status));
         }
 
-        var wallet = await ledger.LockWalletAsync(purchase.UserId, cancel);
-        resolution.Reverse(purchase, wallet, Actor.Of(caller), time.GetUtcNow());
-        await db.SaveChangesAsync(cancel);
+        var resolution = new PurchaseResolution(time.GetUtcNow());
+        resolution.Reverse(purchase, wallet, Actor.Of(caller));
+        await resolution.SaveAsync(transaction, cancel);
         await transaction.CommitAsync(cancel);
-
-        return TypedResults.Ok(new PurchaseStatusResponse(purchase.Id, purchase.Status, purchase.CashbackAmount));
+        audit.Log(resolution.AuditLogs);
+        return TypedResults.Ok(PurchaseStatusResponse.Of(purchase));
     }
 }

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.FeatureFlags;
-using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Polly;
 
 namespace ClickNBack.Api.Purchases;
@@ -17,10 +17,12 @@ namespace ClickNBack.Api.Purchases;
 /// </summary>
 public sealed class VerificationRound(
     IServiceScopeFactory scopes,
+    NpgsqlDataSource database,
     IPurchaseVerifier verifier,
     [FromKeyedServices(VerificationRound.PipelineName)] ResiliencePipeline pipeline,
     IOptions<VerificationOptions> options,
     PurchaseMetrics metrics,
+    AuditLogger audit,
     TimeProvider time,
     ILogger<VerificationRound> logger
 )
@@ -29,12 +31,14 @@ public sealed class VerificationRound(
     public const string PipelineName = "purchase-verifier";
 
     /// <summary>How many purchases a round takes at most.</summary>
-    public const int BatchSize = 50;
+    public const int BatchSize = 500;
 
     /// <summary>How long a claim keeps other processes away; longer than a round takes.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 
     private const int ParallelVerifications = 16;
+
+    private static readonly TimeSpan HeldElsewhere = TimeSpan.FromMilliseconds(100);
 
     private TimeSpan Interval => TimeSpan.FromSeconds(options.Value.IntervalSeconds);
 
@@ -65,7 +69,10 @@ public sealed class VerificationRound(
         return claimed.Count;
     }
 
-    /// <summary>How long until a purchase is due, at most the interval.</summary>
+    /// <summary>
+    /// How long until a purchase is due, at most the interval. One that is due is held by somebody else, who is given some
+    /// time.
+    /// </summary>
     public async Task<TimeSpan> UntilNextAsync(CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -74,36 +81,33 @@ public sealed class VerificationRound(
             .Purchases.Where(it => it.Status == PurchaseStatus.Pending)
             .MinAsync(it => (DateTimeOffset?)it.NextVerificationAt, cancel);
         var now = time.GetUtcNow();
-        var wait = TimeSpan.FromTicks(Math.Clamp((next - now ?? Interval).Ticks, 0, Interval.Ticks));
+        var wait = TimeSpan.FromTicks(Math.Clamp((next - now ?? Interval).Ticks, HeldElsewhere.Ticks, Interval.Ticks));
         metrics.NextLook(now + wait);
         return wait;
     }
 
     private async Task<List<Purchase>> ClaimAsync(CancellationToken cancel)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<ClickNBackDbContext>();
         var now = time.GetUtcNow();
-        var leased = now + Lease;
 
         // The order is that of recording: a purchase is due from then on. Rows that another process holds are skipped.
-        return await db
-            .Purchases.FromSql(
-                $"""
-                WITH due AS (
-                    SELECT id FROM purchases
-                    WHERE status = 'pending' AND next_verification_at <= {now}
-                    ORDER BY next_verification_at
-                    LIMIT {BatchSize}
-                    FOR NO KEY UPDATE SKIP LOCKED
-                )
-                UPDATE purchases SET next_verification_at = {leased}
-                FROM due WHERE purchases.id = due.id
-                RETURNING purchases.*
-                """
+        await using var command = database.CreateCommand(
+            $"""
+            WITH due AS (
+                SELECT id FROM purchases
+                WHERE status = 'pending' AND next_verification_at <= $1
+                ORDER BY next_verification_at
+                LIMIT {BatchSize}
+                FOR NO KEY UPDATE SKIP LOCKED
             )
-            .AsNoTracking()
-            .ToListAsync(cancel);
+            UPDATE purchases SET next_verification_at = $2
+            FROM due WHERE purchases.id = due.id
+            RETURNING {LockedPurchases.Columns}
+            """
+        );
+        command.Parameters.AddValue(now).AddValue(now + Lease);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await reader.ReadAllAsync(LockedPurchases.Read, cancel);
     }
 
     // The flag must be on for the user and for the merchant; else the purchase waits for an administrator, and is looked at
@@ -181,39 +185,34 @@ public sealed class VerificationRound(
 
     private async Task ResolveTogetherAsync(List<Attempt> attempts, CancellationToken cancel)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<ClickNBackDbContext>();
-        var ledger = scope.ServiceProvider.GetRequiredService<GeneralLedger>();
-        var resolution = scope.ServiceProvider.GetRequiredService<PurchaseResolution>();
-
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
         var attemptOf = attempts.ToDictionary(it => it.Id);
-        var pending = await db.LockPendingAsync(attemptOf.Keys, cancel);
-        var wallets = await ledger.LockWalletsAsync(pending.Select(it => it.UserId), cancel);
+        var (pending, wallets) = await LockedPurchases.LockPendingAsync(transaction, [.. attemptOf.Keys], cancel);
         var now = time.GetUtcNow();
+        var resolution = new PurchaseResolution(now);
         foreach (var purchase in pending)
         {
             var attempt = attemptOf[purchase.Id];
             if (attempt.Verified)
             {
-                resolution.Confirm(purchase, wallets[purchase.UserId], Actor.System, now);
+                resolution.Confirm(purchase, wallets[purchase.UserId], Actor.System);
             }
             else if (purchase.VerificationFailures == attempt.FailuresBefore) // else another process has counted this one
             {
-                purchase.VerificationFailures++;
-                purchase.NextVerificationAt = now + Interval;
+                resolution.Fail(purchase, now + Interval);
                 if (purchase.VerificationFailures >= options.Value.MaxAttempts)
                 {
-                    var reason = $"Not verified in {purchase.VerificationFailures} attempts.";
-                    resolution.Reject(purchase, wallets[purchase.UserId], reason, now);
+                    resolution.Reject(purchase, $"Not verified in {purchase.VerificationFailures} attempts.");
                 }
             }
         }
 
-        await db.SaveChangesAsync(cancel);
+        await resolution.SaveAsync(transaction, cancel);
         await transaction.CommitAsync(cancel);
 
-        foreach (var purchase in pending.Where(it => it.Status != PurchaseStatus.Pending))
+        audit.Log(resolution.AuditLogs);
+        foreach (var purchase in resolution.Resolved)
         {
             metrics.Resolved(purchase);
         }

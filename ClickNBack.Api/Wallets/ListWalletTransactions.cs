@@ -1,63 +1,49 @@
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Purchases;
 using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.Api.Wallets;
 
-/// <summary>The caller's cashback, newest first. A screen of the client, hence compiled queries.</summary>
+/// <summary>The caller's cashback, newest first: one for each purchase, whose identifier it shares.</summary>
 internal static class ListWalletTransactions
 {
+    private const string Count = "SELECT count(*) FROM purchases WHERE user_id = $1";
+
+    private const string Page = """
+        SELECT id, cashback_amount, status
+        FROM purchases
+        WHERE user_id = $1
+        ORDER BY created_at DESC, id DESC
+        LIMIT $2 OFFSET $3
+        """;
+
     internal sealed record Request : Paging
     {
         public Request() => Limit = ShortLimit;
     }
 
-    private static readonly Func<ClickNBackDbContext, Guid, CancellationToken, Task<long>> CountAll =
-        EF.CompileAsyncQuery(
-            (ClickNBackDbContext db, Guid userId, CancellationToken cancel) =>
-                db.CashbackTransactions.LongCount(it => it.UserId == userId)
-        );
-
-    private static readonly Func<
-        ClickNBackDbContext,
-        Guid,
-        int,
-        int,
-        IAsyncEnumerable<WalletTransactionResponse>
-    > ReadPage = EF.CompileAsyncQuery(
-        (ClickNBackDbContext db, Guid userId, int offset, int limit) =>
-            db
-                .CashbackTransactions.Where(it => it.UserId == userId)
-                .OrderByDescending(it => it.CreatedAt)
-                .ThenByDescending(it => it.Id)
-                .Skip(offset)
-                .Take(limit)
-                .Select(it => new WalletTransactionResponse(
-                    it.Id,
-                    it.Amount,
-                    it.Status,
-                    it.PurchaseId,
-                    "cashback_credit"
-                ))
-    );
-
     public static async Task<Ok<Page<WalletTransactionResponse>>> HandleAsync(
         Query<Request> query,
         Caller caller,
-        ClickNBackDbContext db,
+        NpgsqlDataSource database,
         CancellationToken cancel
-    )
-    {
-        var paging = query.Value;
-        var total = await CountAll(db, caller.Id, cancel);
-        IReadOnlyList<WalletTransactionResponse> page =
-            paging.Offset >= total
-                ? []
-                : await ReadPage(db, caller.Id, (int)paging.Offset, paging.Limit).ToListAsync(cancel);
-        return TypedResults.Ok(
-            new Page<WalletTransactionResponse>(page, new Pagination(paging.Offset, paging.Limit, total))
+    ) =>
+        TypedResults.Ok(
+            await database.ReadPageAsync(
+                query.Value,
+                Count,
+                Page,
+                it => it.AddValue(caller.Id),
+                row => new WalletTransactionResponse(
+                    row.GetGuid(0),
+                    row.GetDecimal(1),
+                    CashbackStatuses.Of(row.GetChoice<PurchaseStatus>(2)),
+                    row.GetGuid(0)
+                ),
+                cancel
+            )
         );
-    }
 }

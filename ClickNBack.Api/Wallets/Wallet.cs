@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ClickNBack.Api.Wallets;
 
 /// <summary>
-/// A user's balances in EUR, none ever negative: the projection of the ledger's entries. The database keeps it; the API
+/// A user's balances in EUR, none ever negative: the projection of the ledger's transfers. The database keeps it; the API
 /// may read it and lock it, not write it.
 /// </summary>
 public sealed class Wallet
@@ -39,6 +39,7 @@ internal sealed class WalletMapping : IEntityTypeConfiguration<Wallet>
                     .CheckMoney("available_balance", "available_balance >= 0")
                     .CheckMoney("paid_balance", "paid_balance >= 0")
                     .CheckMoney("owed_balance", "owed_balance >= 0")
+                    .Check("debt", "available_balance = 0 OR owed_balance = 0") // nobody owes and has at once
         );
         wallet.HasKey(it => it.UserId);
         wallet.HasOne<User>().WithMany().HasForeignKey(it => it.UserId);

@@ -284,98 +284,6 @@ namespace ClickNBack.MigrationService.Migrations
                         });
                 });
 
-            modelBuilder.Entity("ClickNBack.Api.Ledger.LedgerEntry", b =>
-                {
-                    b.Property<Guid>("TransactionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("transaction_id");
-
-                    b.Property<string>("Account")
-                        .HasColumnType("text")
-                        .HasColumnName("account");
-
-                    b.Property<decimal>("Amount")
-                        .HasColumnType("numeric")
-                        .HasColumnName("amount");
-
-                    b.Property<Guid?>("MerchantId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("merchant_id");
-
-                    b.Property<Guid?>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.HasKey("TransactionId", "Account")
-                        .HasName("pk_ledger_entries");
-
-                    b.HasIndex("MerchantId")
-                        .HasDatabaseName("ix_ledger_entries_merchant_id");
-
-                    b.HasIndex("UserId")
-                        .HasDatabaseName("ix_ledger_entries_user_id");
-
-                    b.ToTable("ledger_entries", null, t =>
-                        {
-                            t.HasCheckConstraint("ck_ledger_entries_account", "account IN ('merchant_receivable', 'user_pending', 'user_available', 'user_debt', 'payout_in_transit', 'paid_out')");
-
-                            t.HasCheckConstraint("ck_ledger_entries_amount", "amount = round(amount, 2) AND amount <> 'NaN' AND amount <> 0 AND abs(amount) <= 9999999999.99");
-
-                            t.HasCheckConstraint("ck_ledger_entries_owner", "CASE account WHEN 'merchant_receivable' THEN merchant_id IS NOT NULL AND user_id IS NULL ELSE user_id IS NOT NULL AND merchant_id IS NULL END");
-                        });
-                });
-
-            modelBuilder.Entity("ClickNBack.Api.Ledger.LedgerTransaction", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("AuditLogId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("audit_log_id");
-
-                    b.Property<string>("Movement")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("movement");
-
-                    b.Property<DateTimeOffset>("OccurredAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("occurred_at");
-
-                    b.Property<Guid?>("PayoutId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("payout_id");
-
-                    b.Property<Guid?>("PurchaseId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("purchase_id");
-
-                    b.HasKey("Id")
-                        .HasName("pk_ledger_transactions");
-
-                    b.HasIndex("AuditLogId")
-                        .IsUnique()
-                        .HasDatabaseName("ux_ledger_transactions_audit_log_id");
-
-                    b.HasIndex("PayoutId", "Movement")
-                        .IsUnique()
-                        .HasDatabaseName("ux_ledger_transactions_payout_id_movement");
-
-                    b.HasIndex("PurchaseId", "Movement")
-                        .IsUnique()
-                        .HasDatabaseName("ux_ledger_transactions_purchase_id_movement");
-
-                    b.ToTable("ledger_transactions", null, t =>
-                        {
-                            t.HasCheckConstraint("ck_ledger_transactions_movement", "movement IN ('cashback_earned', 'cashback_confirmed', 'cashback_rejected', 'cashback_reversed', 'payout_requested', 'payout_completed', 'payout_failed')");
-
-                            t.HasCheckConstraint("ck_ledger_transactions_subject", "num_nonnulls(purchase_id, payout_id) = 1");
-                        });
-                });
-
             modelBuilder.Entity("ClickNBack.Api.Ledger.MoneyCheck", b =>
                 {
                     b.Property<DateTimeOffset>("CheckedAt")
@@ -545,9 +453,10 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasColumnName("requested_at");
 
                     b.Property<string>("Status")
-                        .IsConcurrencyToken()
                         .IsRequired()
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
+                        .HasDefaultValue("requested")
                         .HasColumnName("status");
 
                     b.Property<Guid>("UserId")
@@ -557,8 +466,8 @@ namespace ClickNBack.MigrationService.Migrations
                     b.HasKey("Id")
                         .HasName("pk_payouts");
 
-                    b.HasAlternateKey("Id", "UserId")
-                        .HasName("ak_payouts_id_user_id");
+                    b.HasAlternateKey("Id", "UserId", "Amount")
+                        .HasName("ak_payouts_id_user_id_amount");
 
                     b.HasIndex("Status", "RequestedAt", "Id")
                         .HasDatabaseName("ix_payouts_status_requested_at_id");
@@ -603,9 +512,6 @@ namespace ClickNBack.MigrationService.Migrations
                     b.HasKey("UserId", "OfferId", "Month")
                         .HasName("pk_monthly_cap_usages");
 
-                    b.HasIndex("OfferId", "MonthlyCap")
-                        .HasDatabaseName("ix_monthly_cap_usages_offer_id_monthly_cap");
-
                     b.ToTable("monthly_cap_usages", null, t =>
                         {
                             t.HasCheckConstraint("ck_monthly_cap_usages_credited", "credited = round(credited, 2) AND credited <> 'NaN' AND credited >= 0");
@@ -637,8 +543,10 @@ namespace ClickNBack.MigrationService.Migrations
 
                     b.Property<string>("Currency")
                         .IsRequired()
+                        .ValueGeneratedOnAdd()
                         .HasMaxLength(3)
                         .HasColumnType("character varying(3)")
+                        .HasDefaultValue("EUR")
                         .HasColumnName("currency");
 
                     b.Property<string>("ExternalId")
@@ -664,9 +572,10 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasColumnName("resolved_at");
 
                     b.Property<string>("Status")
-                        .IsConcurrencyToken()
                         .IsRequired()
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
+                        .HasDefaultValue("pending")
                         .HasColumnName("status");
 
                     b.Property<Guid>("UserId")
@@ -674,14 +583,16 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasColumnName("user_id");
 
                     b.Property<int>("VerificationFailures")
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
+                        .HasDefaultValue(0)
                         .HasColumnName("verification_failures");
 
                     b.HasKey("Id")
                         .HasName("pk_purchases");
 
-                    b.HasAlternateKey("Id", "UserId")
-                        .HasName("ak_purchases_id_user_id");
+                    b.HasAlternateKey("Id", "UserId", "MerchantId", "CashbackAmount")
+                        .HasName("ak_purchases_id_user_id_merchant_id_cashback_amount");
 
                     b.HasIndex("ExternalId")
                         .IsUnique()
@@ -693,9 +604,6 @@ namespace ClickNBack.MigrationService.Migrations
 
                     b.HasIndex("CreatedAt", "Id")
                         .HasDatabaseName("ix_purchases_created_at_id");
-
-                    b.HasIndex("OfferId", "MerchantId")
-                        .HasDatabaseName("ix_purchases_offer_id_merchant_id");
 
                     b.HasIndex("MerchantId", "CreatedAt", "Id")
                         .HasDatabaseName("ix_purchases_merchant_id_created_at_id");
@@ -717,8 +625,6 @@ namespace ClickNBack.MigrationService.Migrations
                             t.HasCheckConstraint("ck_purchases_external_id", "external_id <> ''");
 
                             t.HasCheckConstraint("ck_purchases_resolved_at", "(status = 'pending') = (resolved_at IS NULL)");
-
-                            t.HasCheckConstraint("ck_purchases_reversed_earns_nothing", "status <> 'reversed' OR cashback_amount = 0");
 
                             t.HasCheckConstraint("ck_purchases_status", "status IN ('pending', 'confirmed', 'rejected', 'reversed')");
 
@@ -778,53 +684,6 @@ namespace ClickNBack.MigrationService.Migrations
                         });
                 });
 
-            modelBuilder.Entity("ClickNBack.Api.Wallets.CashbackTransaction", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<decimal>("Amount")
-                        .HasColumnType("numeric")
-                        .HasColumnName("amount");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<Guid>("PurchaseId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("purchase_id");
-
-                    b.Property<string>("Status")
-                        .IsConcurrencyToken()
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("status");
-
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.HasKey("Id")
-                        .HasName("pk_cashback_transactions");
-
-                    b.HasIndex("PurchaseId", "UserId")
-                        .IsUnique()
-                        .HasDatabaseName("ux_cashback_transactions_purchase_id_user_id");
-
-                    b.HasIndex("UserId", "CreatedAt", "Id")
-                        .HasDatabaseName("ix_cashback_transactions_user_id_created_at_id");
-
-                    b.ToTable("cashback_transactions", null, t =>
-                        {
-                            t.HasCheckConstraint("ck_cashback_transactions_amount", "amount = round(amount, 2) AND amount <> 'NaN' AND amount BETWEEN 0 AND 9999999999.99");
-
-                            t.HasCheckConstraint("ck_cashback_transactions_status", "status IN ('pending', 'available', 'reversed')");
-                        });
-                });
-
             modelBuilder.Entity("ClickNBack.Api.Wallets.Wallet", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -861,6 +720,8 @@ namespace ClickNBack.MigrationService.Migrations
                     b.ToTable("wallets", null, t =>
                         {
                             t.HasCheckConstraint("ck_wallets_available_balance", "available_balance = round(available_balance, 2) AND available_balance <> 'NaN' AND available_balance >= 0");
+
+                            t.HasCheckConstraint("ck_wallets_debt", "available_balance = 0 OR owed_balance = 0");
 
                             t.HasCheckConstraint("ck_wallets_owed_balance", "owed_balance = round(owed_balance, 2) AND owed_balance <> 'NaN' AND owed_balance >= 0");
 
@@ -905,50 +766,6 @@ namespace ClickNBack.MigrationService.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_idempotency_keys_user_id");
-                });
-
-            modelBuilder.Entity("ClickNBack.Api.Ledger.LedgerEntry", b =>
-                {
-                    b.HasOne("ClickNBack.Api.Merchants.Merchant", null)
-                        .WithMany()
-                        .HasForeignKey("MerchantId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_ledger_entries_merchant_id");
-
-                    b.HasOne("ClickNBack.Api.Ledger.LedgerTransaction", null)
-                        .WithMany("Entries")
-                        .HasForeignKey("TransactionId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_entries_transaction_id");
-
-                    b.HasOne("ClickNBack.Api.Wallets.Wallet", null)
-                        .WithMany()
-                        .HasForeignKey("UserId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_ledger_entries_user_id");
-                });
-
-            modelBuilder.Entity("ClickNBack.Api.Ledger.LedgerTransaction", b =>
-                {
-                    b.HasOne("ClickNBack.Api.Audit.AuditLog", null)
-                        .WithOne()
-                        .HasForeignKey("ClickNBack.Api.Ledger.LedgerTransaction", "AuditLogId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_ledger_transactions_audit_log_id");
-
-                    b.HasOne("ClickNBack.Api.Payouts.Payout", null)
-                        .WithMany()
-                        .HasForeignKey("PayoutId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_ledger_transactions_payout_id");
-
-                    b.HasOne("ClickNBack.Api.Purchases.Purchase", null)
-                        .WithMany()
-                        .HasForeignKey("PurchaseId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .HasConstraintName("fk_ledger_transactions_purchase_id");
                 });
 
             modelBuilder.Entity("ClickNBack.Api.Offers.Offer", b =>
@@ -1018,24 +835,6 @@ namespace ClickNBack.MigrationService.Migrations
                     b.Navigation("Merchant");
                 });
 
-            modelBuilder.Entity("ClickNBack.Api.Wallets.CashbackTransaction", b =>
-                {
-                    b.HasOne("ClickNBack.Api.Users.User", null)
-                        .WithMany()
-                        .HasForeignKey("UserId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_cashback_transactions_user_id");
-
-                    b.HasOne("ClickNBack.Api.Purchases.Purchase", null)
-                        .WithOne("Cashback")
-                        .HasForeignKey("ClickNBack.Api.Wallets.CashbackTransaction", "PurchaseId", "UserId")
-                        .HasPrincipalKey("ClickNBack.Api.Purchases.Purchase", "Id", "UserId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
-                        .HasConstraintName("fk_cashback_transactions_purchase_id_user_id");
-                });
-
             modelBuilder.Entity("ClickNBack.Api.Wallets.Wallet", b =>
                 {
                     b.HasOne("ClickNBack.Api.Users.User", null)
@@ -1044,16 +843,6 @@ namespace ClickNBack.MigrationService.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_wallets_user_id");
-                });
-
-            modelBuilder.Entity("ClickNBack.Api.Ledger.LedgerTransaction", b =>
-                {
-                    b.Navigation("Entries");
-                });
-
-            modelBuilder.Entity("ClickNBack.Api.Purchases.Purchase", b =>
-                {
-                    b.Navigation("Cashback");
                 });
 #pragma warning restore 612, 618
         }

@@ -7,10 +7,11 @@ using ClickNBack.Api.Payouts;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Purchases;
 using ClickNBack.Api.Users;
-using ClickNBack.Api.Wallets;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace ClickNBack.MigrationService.Seeding;
 
@@ -20,12 +21,6 @@ namespace ClickNBack.MigrationService.Seeding;
 /// </summary>
 public sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogger<DemoSeed> logger)
 {
-    private sealed class At(DateTimeOffset instant) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => instant;
-    }
-
-    private readonly GeneralLedger _ledger = new(db);
     private readonly DateTimeOffset _now = time.GetUtcNow();
 
     /// <summary>Seeds what is missing.</summary>
@@ -44,10 +39,10 @@ public sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogger<
         await db.SaveChangesAsync(cancel);
         foreach (var purchase in DemoPeople.Purchases)
         {
-            await BuyAsync(purchase, cancel);
+            await BuyAsync((NpgsqlTransaction)transaction.GetDbTransaction(), purchase, cancel);
         }
 
-        await PayOutAsync(DemoPeople.Alice, 50, cancel);
+        await PayOutAsync((NpgsqlTransaction)transaction.GetDbTransaction(), DemoPeople.Alice, 50, cancel);
         await transaction.CommitAsync(cancel);
         logger.LogInformation(
             "Seeded the demo: {People} people, {Merchants} merchants, {Offers} offers, {Purchases} purchases",
@@ -125,11 +120,10 @@ public sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogger<
             );
     }
 
-    private async Task BuyAsync(DemoPeople.DemoPurchase bought, CancellationToken cancel)
+    private async Task BuyAsync(NpgsqlTransaction transaction, DemoPeople.DemoPurchase bought, CancellationToken cancel)
     {
         var offer = DemoCatalogue.Offers.Single(it => it.Merchant == bought.Merchant && it.Active);
         var recordedAt = _now - bought.Ago;
-        var cashback = Cashback.Of(offer.Type, offer.Value, bought.Amount);
         var purchase = new Purchase
         {
             Id = new Guid(bought.Id),
@@ -138,76 +132,70 @@ public sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogger<
             MerchantId = MerchantId(bought.Merchant),
             OfferId = new Guid(offer.Id),
             Amount = bought.Amount,
-            CashbackAmount = cashback,
+            CashbackAmount = Cashback.Of(offer.Type, offer.Value, bought.Amount),
             CreatedAt = recordedAt,
             NextVerificationAt = recordedAt,
-            Cashback = new CashbackTransaction
-            {
-                Id = Guid.CreateVersion7(recordedAt),
-                UserId = bought.UserId,
-                PurchaseId = new Guid(bought.Id),
-                Amount = cashback,
-                CreatedAt = recordedAt,
-            },
         };
-        db.Purchases.Add(purchase);
-
-        var wallet = await _ledger.LockWalletAsync(bought.UserId, cancel);
         var buyer = new Actor(ActorOf(bought.UserId), bought.UserId);
-        var earned = Audit(recordedAt).Record(buyer, AuditActions.CashbackCredited, "wallet", bought.UserId);
-        _ledger.Earn(purchase, wallet, earned);
-        await db.SaveChangesAsync(cancel);
+        var ledger = new GeneralLedger();
+        ledger.Earn(purchase, ledger.Audit(IngestPurchase.Credited(purchase, buyer)));
+        await WriteAsync(transaction, IngestPurchase.InsertOf(purchase), ledger, cancel);
 
-        var resolvedAt = recordedAt.AddHours(1);
-        var resolution = new PurchaseResolution(_ledger, Audit(resolvedAt));
+        var (locked, wallet) = (await LockedPurchases.LockAsync(transaction, purchase.Id, cancel))!.Value;
+        var resolution = new PurchaseResolution(recordedAt.AddHours(1));
         switch (bought.Status)
         {
             case PurchaseStatus.Confirmed:
-                resolution.Confirm(purchase, wallet, Actor.System, resolvedAt);
+                resolution.Confirm(locked, wallet, Actor.System);
                 break;
             case PurchaseStatus.Reversed:
-                resolution.Reverse(purchase, wallet, new Actor(ActorType.Admin, DemoPeople.Carol), resolvedAt);
+                resolution.Reverse(locked, wallet, new Actor(ActorType.Admin, DemoPeople.Carol));
                 break;
         }
 
-        await db.SaveChangesAsync(cancel);
+        await resolution.SaveAsync(transaction, cancel);
     }
 
-    private async Task PayOutAsync(Guid userId, decimal amount, CancellationToken cancel)
+    private async Task PayOutAsync(NpgsqlTransaction transaction, Guid userId, decimal amount, CancellationToken cancel)
     {
-        var requestedAt = _now.AddDays(-40);
         var payout = new Payout
         {
-            Id = Guid.CreateVersion7(requestedAt),
+            Id = Guid.CreateVersion7(_now.AddDays(-40)),
             UserId = userId,
             Amount = amount,
             Method = PayoutMethod.BankTransfer,
             Details = """{"iban":"DE89370400440532013000","account_holder":"Alice Example"}""",
-            RequestedAt = requestedAt,
+            RequestedAt = _now.AddDays(-40),
         };
-        db.Payouts.Add(payout);
-        var wallet = await _ledger.LockWalletAsync(userId, cancel);
-        var owner = new Actor(ActorType.User, userId);
-        _ledger.Request(
-            payout,
-            wallet,
-            Audit(requestedAt).Record(owner, AuditActions.WithdrawalRequested, "payout", payout.Id)
-        );
-        await db.SaveChangesAsync(cancel);
+        var request = new GeneralLedger();
+        request.Request(payout, request.Audit(RequestPayout.Requested(payout, new Actor(ActorType.User, userId))));
+        await WriteAsync(transaction, RequestPayout.InsertOf(payout), request, cancel);
 
-        var processedAt = _now.AddDays(-38);
-        payout.Status = PayoutStatus.Completed;
-        payout.ProcessedAt = processedAt;
+        var completion = new GeneralLedger();
         var admin = new Actor(ActorType.Admin, DemoPeople.Carol);
-        _ledger.Complete(
+        completion.Complete(
             payout,
-            wallet,
-            Audit(processedAt).Record(admin, AuditActions.WithdrawalProcessed, "payout", payout.Id)
+            completion.Audit(ProcessPayout.Processed(payout, PayoutStatus.Completed, admin, _now.AddDays(-38)))
         );
-        await db.SaveChangesAsync(cancel);
+        await WriteAsync(transaction, null, completion, cancel);
     }
 
-    private AuditTrail Audit(DateTimeOffset at) => new(db, new At(at));
+    private static async Task WriteAsync(
+        NpgsqlTransaction transaction,
+        NpgsqlBatchCommand? insert,
+        GeneralLedger ledger,
+        CancellationToken cancel
+    )
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        if (insert is not null)
+        {
+            batch.BatchCommands.Add(insert);
+        }
+
+        ledger.AddTo(batch);
+        await batch.ExecuteNonQueryAsync(cancel);
+    }
 
     private static ActorType ActorOf(Guid userId) =>
         DemoPeople.People.Single(it => it.Id == userId).Role == Role.Admin ? ActorType.Admin : ActorType.User;

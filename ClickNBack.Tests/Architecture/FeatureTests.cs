@@ -84,11 +84,11 @@ public sealed class FeatureTests
     [Fact]
     public void Nothing_but_the_ledger_makes_movements_of_money()
     {
-        var movements = Types().That().Are(typeof(LedgerTransaction), typeof(LedgerEntry));
+        var movements = Types().That().Are(typeof(Transfer));
 
         Types()
             .That()
-            .DoNotResideInNamespace(typeof(LedgerTransaction).Namespace!)
+            .DoNotResideInNamespace(typeof(Transfer).Namespace!)
             .Should()
             .NotCallAny(MethodMembers().That().AreConstructors().And().AreDeclaredIn(movements))
             .Check(Product);

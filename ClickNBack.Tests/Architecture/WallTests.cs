@@ -16,13 +16,20 @@ public sealed class WallTests
     private static readonly Assembly Api = typeof(ClickNBackApi).Assembly;
 
     [Fact]
-    public void No_statement_writes_balances_movements_or_cap_usages()
+    public void No_statement_writes_balances_or_cap_usages()
     {
         Assert.Empty(
             Mentions(
-                @"(Wallets|MonthlyCapUsages)\.(Add|Update|Remove)|(UPDATE|INTO|DELETE FROM) (wallets|monthly_cap_usages|ledger_\w+)\b"
+                @"(Wallets|MonthlyCapUsages)\.(Add|Update|Remove)|(UPDATE|INTO|DELETE FROM) (wallets|monthly_cap_usages)\b"
             )
         );
+    }
+
+    [Fact]
+    public void No_statement_outside_the_ledger_moves_money()
+    {
+        Assert.Empty(Mentions(@"INTO transfers\b", "Ledger"));
+        Assert.NotEmpty(Mentions(@"INTO transfers\b"));
     }
 
     [Fact]

@@ -73,8 +73,21 @@ public sealed class MigrationTests
         await using var database = await TestDatabase.CreateAsync();
         await database.ExecuteAsync("GRANT UPDATE, DELETE ON purchases, wallets TO clicknback_api");
         await database.ExecuteAsync("GRANT UPDATE (amount) ON payouts TO clicknback_api");
+        await using (var api = await database.OpenAsApiAsync())
+        {
+            await using var command = api.CreateCommand();
+            command.CommandText =
+                "DO $$ BEGIN EXECUTE format('ALTER ROLE clicknback_api IN DATABASE %I SET search_path = pg_temp', current_database()); END $$";
+            await command.ExecuteNonQueryAsync();
+        }
 
         await Templates.MigrateAsync(database.OwnerConnectionString, []);
+
+        Assert.Empty(
+            await database.RowsAsync(
+                "SELECT setconfig::text FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase WHERE datname = current_database() AND setrole = 'clicknback_api'::regrole"
+            )
+        );
 
         Assert.Equal(
             ["False False False"],

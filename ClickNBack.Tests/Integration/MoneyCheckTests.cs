@@ -19,9 +19,14 @@ public sealed class MoneyCheckTests
         var second = await CheckedAfterAsync(admin, TimeProvider.System.GetUtcNow());
 
         Assert.Equal(0, first["ledger_imbalance"].GetDecimal());
+        Assert.Equal(5, second["ledger_imbalance"].GetDecimal());
         Assert.All(first["money_invariants"].EnumerateObject(), it => Assert.Equal(0, it.Value.GetInt64()));
         Assert.Equal(
-            ["paid is the sum of completed payouts", "wallets are the sums of their entries"],
+            [
+                "paid is the sum of completed payouts",
+                "the ledger sums to zero",
+                "wallets are the sums of their transfers",
+            ],
             second["money_invariants"]
                 .EnumerateObject()
                 .Where(it => it.Value.GetInt64() == 1)

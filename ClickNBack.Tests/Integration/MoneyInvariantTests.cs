@@ -16,23 +16,25 @@ public sealed class MoneyInvariantTests(DemoDatabase demo) : IClassFixture<DemoD
 
     public static readonly TheoryData<string, string> Violations = new()
     {
-        { "the ledger sums to zero", $"UPDATE ledger_entries SET amount = amount + 0.01 WHERE user_id = {Alice}" },
+        { "the ledger sums to zero", $"UPDATE wallets SET paid_balance = paid_balance + 0.01 WHERE user_id = {Alice}" },
         {
-            "every ledger transaction sums to zero",
-            """
-                UPDATE ledger_entries SET amount = amount + CASE WHEN amount > 0 THEN 0.01 ELSE -0.01 END
-                WHERE account = 'merchant_receivable'
-                """
-        },
-        {
-            "every ledger transaction sums to zero",
-            "DELETE FROM ledger_entries WHERE transaction_id = (SELECT min(id::text)::uuid FROM ledger_transactions)"
-        },
-        {
-            "wallets are the sums of their entries",
+            "wallets are the sums of their transfers",
             $"UPDATE wallets SET pending_balance = pending_balance - 0.01 WHERE user_id = {Alice}"
         },
-        { "wallets are the sums of their entries", $"DELETE FROM wallets WHERE user_id = {Alice}" },
+        { "wallets are the sums of their transfers", $"DELETE FROM wallets WHERE user_id = {Alice}" },
+        { "wallets are the sums of their transfers", "UPDATE transfers SET amount = amount + 1" },
+        {
+            "what moves is the cashback of the purchase or the amount of the payout",
+            $"UPDATE purchases SET cashback_amount = cashback_amount + 1 WHERE id = {Confirmed}"
+        },
+        {
+            "what moves is the cashback of the purchase or the amount of the payout",
+            "UPDATE transfers SET amount = amount + 1 WHERE movement = 'payout_completed'"
+        },
+        {
+            "every debt has its cause",
+            $"INSERT INTO transfers SELECT 'debt_netted', 'user_available', 'user_debt', 99, user_id, merchant_id, purchase_id, NULL, audit_log_id, now() FROM transfers WHERE purchase_id = {Confirmed} AND movement = 'cashback_confirmed'"
+        },
         {
             "no balance is negative",
             """
@@ -42,21 +44,16 @@ public sealed class MoneyInvariantTests(DemoDatabase demo) : IClassFixture<DemoD
         },
         {
             "pending is the sum of pending cashback",
-            $"UPDATE cashback_transactions SET amount = amount + 1 WHERE purchase_id = {Pending}"
+            $"UPDATE purchases SET cashback_amount = cashback_amount + 1 WHERE id = {Pending}"
         },
         {
             "available less owed is available cashback less payouts that did not fail",
-            $"UPDATE cashback_transactions SET amount = amount + 1 WHERE purchase_id = {Confirmed}"
+            $"UPDATE purchases SET cashback_amount = cashback_amount + 1 WHERE id = {Confirmed}"
         },
         { "paid is the sum of completed payouts", "UPDATE payouts SET amount = amount + 1" },
-        { "nobody owes and has at once", $"UPDATE wallets SET owed_balance = 1 WHERE user_id = {Alice}" },
         {
-            "cashback stands where its purchase does",
-            $"UPDATE cashback_transactions SET status = 'available' WHERE purchase_id = {Pending}"
-        },
-        {
-            "cashback stands where its purchase does",
-            $"DELETE FROM cashback_transactions WHERE purchase_id = {Pending}"
+            "nobody owes and has at once",
+            $"ALTER TABLE wallets DROP CONSTRAINT ck_wallets_debt; UPDATE wallets SET owed_balance = 1 WHERE user_id = {Alice}"
         },
         {
             "every purchase with cashback made the movements of its status",
@@ -64,20 +61,17 @@ public sealed class MoneyInvariantTests(DemoDatabase demo) : IClassFixture<DemoD
         },
         {
             "every purchase with cashback made the movements of its status",
-            $"DELETE FROM ledger_transactions WHERE purchase_id = {Confirmed} AND movement = 'cashback_earned'"
+            $"DELETE FROM transfers WHERE purchase_id = {Confirmed} AND movement = 'cashback_earned'"
         },
         {
             "every payout made the movements of its status",
-            "DELETE FROM ledger_transactions WHERE movement = 'payout_completed'"
+            "DELETE FROM transfers WHERE movement = 'payout_completed'"
         },
         {
             "every payout made the movements of its status",
             "UPDATE payouts SET status = 'requested', processed_at = NULL"
         },
-        {
-            "no monthly cap is exceeded",
-            $"UPDATE cashback_transactions SET amount = 50.01 WHERE purchase_id = {Pending}"
-        },
+        { "no monthly cap is exceeded", $"UPDATE purchases SET cashback_amount = 50.01 WHERE id = {Pending}" },
         { Audited, "DELETE FROM audit_logs WHERE action = 'PURCHASE_CONFIRMED'" },
         { Audited, "UPDATE audit_logs SET action = 'PURCHASE_REJECTED' WHERE action = 'PURCHASE_CONFIRMED'" },
         { Audited, "UPDATE audit_logs SET resource_type = 'payout' WHERE action = 'PURCHASE_CONFIRMED'" },
@@ -88,14 +82,13 @@ public sealed class MoneyInvariantTests(DemoDatabase demo) : IClassFixture<DemoD
         {
             Audited,
             $"""
-                DROP INDEX ux_ledger_transactions_audit_log_id;
-                UPDATE ledger_transactions SET audit_log_id = (
+                UPDATE transfers SET audit_log_id = (
                     SELECT min(id::text)::uuid FROM audit_logs WHERE action = 'CASHBACK_CREDITED' AND resource_id = {Alice})
-                FROM purchases WHERE purchases.id = purchase_id AND user_id = {Alice} AND movement = 'cashback_earned'
+                WHERE user_id = {Alice} AND movement = 'cashback_earned'
                 """
         },
-        { Happened, "DELETE FROM ledger_transactions WHERE movement = 'cashback_reversed'" },
-        { Happened, "DELETE FROM ledger_transactions WHERE movement = 'payout_requested'" },
+        { Happened, "DELETE FROM transfers WHERE movement = 'cashback_reversed'" },
+        { Happened, "DELETE FROM transfers WHERE movement = 'payout_requested'" },
         { Happened, AuditRow("PURCHASE_CONFIRMED", Confirmed) },
         { Happened, AuditRow("PURCHASE_REVERSED", Alice) }, // no purchase at all
         { Happened, AuditRow("CASHBACK_CREDITED", Alice) },
@@ -126,11 +119,9 @@ public sealed class MoneyInvariantTests(DemoDatabase demo) : IClassFixture<DemoD
         Assert.Empty(
             await BrokenAsync(
                 $"""
-                UPDATE cashback_transactions SET amount = 0 WHERE purchase_id = {Pending};
-                DELETE FROM ledger_entries USING ledger_transactions
-                WHERE id = transaction_id AND purchase_id = {Pending};
+                UPDATE purchases SET cashback_amount = 0 WHERE id = {Pending};
                 UPDATE wallets SET pending_balance = pending_balance - 5 WHERE user_id = {Alice};
-                WITH unmade AS (DELETE FROM ledger_transactions WHERE purchase_id = {Pending} RETURNING audit_log_id)
+                WITH unmade AS (DELETE FROM transfers WHERE purchase_id = {Pending} RETURNING audit_log_id)
                 DELETE FROM audit_logs USING unmade WHERE id = audit_log_id;
                 {AuditRow("PURCHASE_REVERSED", Pending)}
                 """

@@ -66,7 +66,7 @@ public sealed class WalletTests(Platform platform) : IClassFixture<Platform>
         Assert.Equal("0.00", answer["data.0.amount"].GetString());
         Assert.Equal("available", answer["data.0.status"].GetString());
         Assert.Empty(
-            await platform.Database.RowsAsync("SELECT id FROM ledger_transactions WHERE purchase_id = $1", purchase)
+            await platform.Database.RowsAsync("SELECT movement FROM transfers WHERE purchase_id = $1", purchase)
         );
         await platform.Database.InvariantsHoldAsync();
     }

@@ -113,8 +113,8 @@ internal sealed class SequenceRunner : IAsyncDisposable
         await using var command = _connection.CreateCommand();
         command.CommandText = $"""
             SET session_replication_role = replica;
-            DELETE FROM ledger_entries; DELETE FROM ledger_transactions; DELETE FROM audit_logs; DELETE FROM payouts;
-            DELETE FROM cashback_transactions; DELETE FROM monthly_cap_usages; DELETE FROM purchases; DELETE FROM offers;
+            DELETE FROM transfers; DELETE FROM audit_logs; DELETE FROM payouts; DELETE FROM monthly_cap_usages;
+            DELETE FROM purchases; DELETE FROM offers;
             DELETE FROM merchants; DELETE FROM wallets; DELETE FROM idempotency_keys; DELETE FROM feature_flags;
             SET session_replication_role = origin;
             INSERT INTO merchants (id, name, default_cashback_percentage, active, created_at)

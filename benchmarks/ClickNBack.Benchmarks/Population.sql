@@ -42,7 +42,7 @@ INSERT INTO purchases (
     id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, currency, status, created_at, resolved_at,
     verification_failures, next_verification_at)
 SELECT pg_temp.id_at(at), 'txn_' || purchase.number, buyer.id, offer.merchant_id, offer.id, amount,
-       CASE status WHEN 'reversed' THEN 0 ELSE round(amount * 0.05, 2) END, 'EUR', status, at,
+       round(amount * 0.05, 2), 'EUR', status, at,
        CASE status WHEN 'pending' THEN NULL WHEN 'reversed' THEN at + interval '5 days' ELSE at + interval '1 minute' END,
        CASE status WHEN 'rejected' THEN 3 ELSE 0 END,
        CASE status WHEN 'pending' THEN now() + interval '1 day' ELSE at END
@@ -60,32 +60,27 @@ FROM (
 JOIN numbered_users AS buyer ON buyer.number = user_number
 JOIN numbered_offers AS offer ON offer.number = offer_number;
 
-INSERT INTO cashback_transactions (id, user_id, purchase_id, amount, status, created_at)
-SELECT pg_temp.id_at(created_at), user_id, id, round(amount * 0.05, 2),
-       CASE status WHEN 'pending' THEN 'pending' WHEN 'confirmed' THEN 'available' ELSE 'reversed' END, created_at
-FROM purchases;
-
 INSERT INTO monthly_cap_usages (user_id, offer_id, month, monthly_cap, credited)
 SELECT user_id, offer_id, date_trunc('month', created_at AT TIME ZONE 'UTC')::date, 99999999,
-       coalesce(sum(cashback_amount) FILTER (WHERE status <> 'rejected'), 0)
+       coalesce(sum(cashback_amount) FILTER (WHERE status NOT IN ('rejected', 'reversed')), 0)
 FROM purchases GROUP BY 1, 2, 3;
 
 -- One in five who can has withdrawn half of it.
 INSERT INTO payouts (id, user_id, amount, status, method, details, requested_at, processed_at, external_reference)
-SELECT pg_temp.id_at(now() - interval '1 hour'), user_id, round(sum(amount) / 2, 2), 'completed', 'bank_transfer',
+SELECT pg_temp.id_at(now() - interval '1 hour'), user_id, round(sum(cashback_amount) / 2, 2), 'completed', 'bank_transfer',
        '{"iban": "DE89370400440532013000"}', now() - interval '1 hour', now(), 'paid'
-FROM cashback_transactions WHERE status = 'available'
+FROM purchases WHERE status = 'confirmed'
 GROUP BY user_id HAVING get_byte(uuid_send(user_id), 15) % 5 = 0;
 
 -- Every movement with its audit row; who was reversed had been confirmed.
 CREATE TEMP TABLE moved AS
-SELECT pg_temp.id_at(at) AS id, pg_temp.id_at(at) AS audit_id, at, movement, action, resource_type, resource_id, details,
+SELECT pg_temp.id_at(at) AS audit_id, at, movement, action, resource_type, resource_id, details,
        actor_type, actor_id, purchase_id, payout_id, amount, user_id, merchant_id, from_account, to_account
 FROM (
     SELECT at, movement, action, resource_type, CASE movement WHEN 'cashback_earned' THEN user_id ELSE id END AS resource_id,
-           jsonb_build_object('amount', amount::text) AS details,
+           jsonb_build_object('purchase_id', id) AS details,
            actor_type, CASE actor_type WHEN 'system' THEN NULL ELSE user_id END AS actor_id,
-           id AS purchase_id, NULL::uuid AS payout_id, round(amount * 0.05, 2) AS amount, user_id, merchant_id, from_account, to_account
+           id AS purchase_id, NULL::uuid AS payout_id, cashback_amount AS amount, user_id, merchant_id, from_account, to_account
     FROM purchases CROSS JOIN LATERAL (VALUES
         ('cashback_earned', 'CASHBACK_CREDITED', 'wallet', 'user', created_at, 'merchant_receivable', 'user_pending', true),
         ('cashback_confirmed', 'PURCHASE_CONFIRMED', 'purchase', 'system', created_at + interval '1 minute',
@@ -109,20 +104,12 @@ ORDER BY at;
 INSERT INTO audit_logs (id, occurred_at, actor_type, actor_id, action, resource_type, resource_id, outcome, details)
 SELECT audit_id, at, actor_type, actor_id, action, resource_type, resource_id, 'success', details FROM moved;
 
-INSERT INTO ledger_transactions (id, movement, purchase_id, payout_id, audit_log_id, occurred_at)
-SELECT id, movement, purchase_id, payout_id, audit_id, at FROM moved;
-
-INSERT INTO ledger_entries (transaction_id, account, user_id, merchant_id, amount)
-SELECT id, account, CASE account WHEN 'merchant_receivable' THEN NULL ELSE user_id END,
-       CASE account WHEN 'merchant_receivable' THEN merchant_id END, change
-FROM moved CROSS JOIN LATERAL (VALUES (from_account, -amount), (to_account, amount)) AS entry(account, change);
+INSERT INTO transfers (movement, from_account, to_account, amount, user_id, merchant_id, purchase_id, payout_id, audit_log_id, occurred_at)
+SELECT movement, from_account, to_account, amount, user_id, merchant_id, purchase_id, payout_id, audit_id, at FROM moved;
 
 INSERT INTO wallets (user_id, pending_balance, available_balance, paid_balance)
-SELECT users.id, coalesce(sum(amount) FILTER (WHERE account = 'user_pending'), 0),
-       coalesce(sum(amount) FILTER (WHERE account = 'user_available'), 0),
-       coalesce(sum(amount) FILTER (WHERE account = 'paid_out'), 0)
-FROM users LEFT JOIN ledger_entries ON user_id = users.id
-GROUP BY users.id;
+SELECT users.id, coalesce(pending, 0), coalesce(available, 0), coalesce(paid, 0)
+FROM users LEFT JOIN wallets_by_transfers ON user_id = users.id;
 
 DO $$ DECLARE it text; BEGIN FOR it IN SELECT definition FROM put_off LOOP EXECUTE it; END LOOP; END $$;
 

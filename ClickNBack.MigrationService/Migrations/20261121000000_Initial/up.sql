@@ -1,5 +1,5 @@
 -- The whole schema. First tables, keys, checks and indexes, as the model of ClickNBack.Api describes them (a test compares the
--- two); then what the database itself guarantees beyond them. Every refusal names its rule as the constraint, so that whoever
+-- two), then transfers, then what the database itself guarantees beyond keys and checks. Every refusal names its rule as the constraint, so that whoever
 -- sees the error knows which rule it was. Never changed after a release.
 
 CREATE TABLE audit_logs (
@@ -103,14 +103,18 @@ CREATE TABLE payouts (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
     amount numeric NOT NULL,
-    status text NOT NULL,
+    status text NOT NULL DEFAULT 'requested',
     method text NOT NULL,
     details jsonb NOT NULL,
     requested_at timestamp with time zone NOT NULL,
     processed_at timestamp with time zone,
     external_reference text,
+    -- The last movement of its money.
+    movement text NOT NULL GENERATED ALWAYS AS (
+        CASE status WHEN 'completed' THEN 'payout_completed' WHEN 'failed' THEN 'payout_failed' ELSE 'payout_requested' END
+    ) STORED,
     CONSTRAINT pk_payouts PRIMARY KEY (id),
-    CONSTRAINT ak_payouts_id_user_id UNIQUE (id, user_id),
+    CONSTRAINT ak_payouts_id_user_id_amount UNIQUE (id, user_id, amount),
     CONSTRAINT ck_payouts_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99),
     CONSTRAINT ck_payouts_method CHECK (method IN ('bank_transfer', 'card')),
     CONSTRAINT ck_payouts_processed_at CHECK ((status IN ('completed', 'failed')) = (processed_at IS NOT NULL)),
@@ -135,6 +139,7 @@ CREATE TABLE wallets (
     owed_balance numeric NOT NULL DEFAULT 0.0,
     CONSTRAINT pk_wallets PRIMARY KEY (user_id),
     CONSTRAINT ck_wallets_available_balance CHECK (available_balance = round(available_balance, 2) AND available_balance <> 'NaN' AND available_balance >= 0),
+    CONSTRAINT ck_wallets_debt CHECK (available_balance = 0 OR owed_balance = 0),
     CONSTRAINT ck_wallets_owed_balance CHECK (owed_balance = round(owed_balance, 2) AND owed_balance <> 'NaN' AND owed_balance >= 0),
     CONSTRAINT ck_wallets_paid_balance CHECK (paid_balance = round(paid_balance, 2) AND paid_balance <> 'NaN' AND paid_balance >= 0),
     CONSTRAINT ck_wallets_pending_balance CHECK (pending_balance = round(pending_balance, 2) AND pending_balance <> 'NaN' AND pending_balance >= 0),
@@ -163,20 +168,30 @@ CREATE TABLE purchases (
     offer_id uuid NOT NULL,
     amount numeric NOT NULL,
     cashback_amount numeric NOT NULL,
-    currency character varying(3) NOT NULL,
-    status text NOT NULL,
+    currency character varying(3) NOT NULL DEFAULT 'EUR',
+    status text NOT NULL DEFAULT 'pending',
     created_at timestamp with time zone NOT NULL,
     resolved_at timestamp with time zone,
-    verification_failures integer NOT NULL,
+    verification_failures integer NOT NULL DEFAULT 0,
     next_verification_at timestamp with time zone NOT NULL,
+    -- The last movement of its cashback, if it has any.
+    movement text GENERATED ALWAYS AS (
+        CASE WHEN cashback_amount > 0 THEN
+            CASE status
+                WHEN 'pending' THEN 'cashback_earned'
+                WHEN 'confirmed' THEN 'cashback_confirmed'
+                WHEN 'rejected' THEN 'cashback_rejected'
+                ELSE 'cashback_reversed'
+            END
+        END
+    ) STORED,
     CONSTRAINT pk_purchases PRIMARY KEY (id),
-    CONSTRAINT ak_purchases_id_user_id UNIQUE (id, user_id),
+    CONSTRAINT ak_purchases_id_user_id_merchant_id_cashback_amount UNIQUE (id, user_id, merchant_id, cashback_amount),
     CONSTRAINT ck_purchases_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99),
     CONSTRAINT ck_purchases_cashback_amount CHECK (cashback_amount = round(cashback_amount, 2) AND cashback_amount <> 'NaN' AND cashback_amount BETWEEN 0 AND 9999999999.99),
     CONSTRAINT ck_purchases_currency CHECK (currency = 'EUR'),
     CONSTRAINT ck_purchases_external_id CHECK (external_id <> ''),
     CONSTRAINT ck_purchases_resolved_at CHECK ((status = 'pending') = (resolved_at IS NULL)),
-    CONSTRAINT ck_purchases_reversed_earns_nothing CHECK (status <> 'reversed' OR cashback_amount = 0),
     CONSTRAINT ck_purchases_status CHECK (status IN ('pending', 'confirmed', 'rejected', 'reversed')),
     CONSTRAINT ck_purchases_verification_failures CHECK (verification_failures >= 0),
     CONSTRAINT fk_purchases_merchant_id FOREIGN KEY (merchant_id) REFERENCES merchants (id) ON DELETE RESTRICT,
@@ -200,65 +215,13 @@ CREATE TABLE refresh_tokens (
     CONSTRAINT fk_refresh_tokens_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
 );
 
-CREATE TABLE cashback_transactions (
-    id uuid NOT NULL,
-    user_id uuid NOT NULL,
-    purchase_id uuid NOT NULL,
-    amount numeric NOT NULL,
-    status text NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT pk_cashback_transactions PRIMARY KEY (id),
-    CONSTRAINT ck_cashback_transactions_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount BETWEEN 0 AND 9999999999.99),
-    CONSTRAINT ck_cashback_transactions_status CHECK (status IN ('pending', 'available', 'reversed')),
-    CONSTRAINT fk_cashback_transactions_purchase_id_user_id FOREIGN KEY (purchase_id, user_id) REFERENCES purchases (id, user_id) ON DELETE RESTRICT,
-    CONSTRAINT fk_cashback_transactions_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
-);
-
-CREATE TABLE ledger_transactions (
-    id uuid NOT NULL,
-    movement text NOT NULL,
-    purchase_id uuid,
-    payout_id uuid,
-    audit_log_id uuid NOT NULL,
-    occurred_at timestamp with time zone NOT NULL,
-    CONSTRAINT pk_ledger_transactions PRIMARY KEY (id),
-    CONSTRAINT ck_ledger_transactions_movement CHECK (movement IN ('cashback_earned', 'cashback_confirmed', 'cashback_rejected', 'cashback_reversed', 'payout_requested', 'payout_completed', 'payout_failed')),
-    CONSTRAINT ck_ledger_transactions_subject CHECK (num_nonnulls(purchase_id, payout_id) = 1),
-    CONSTRAINT fk_ledger_transactions_audit_log_id FOREIGN KEY (audit_log_id) REFERENCES audit_logs (id) ON DELETE RESTRICT,
-    CONSTRAINT fk_ledger_transactions_payout_id FOREIGN KEY (payout_id) REFERENCES payouts (id) ON DELETE RESTRICT,
-    CONSTRAINT fk_ledger_transactions_purchase_id FOREIGN KEY (purchase_id) REFERENCES purchases (id) ON DELETE RESTRICT
-);
-
-CREATE TABLE ledger_entries (
-    transaction_id uuid NOT NULL,
-    account text NOT NULL,
-    user_id uuid,
-    merchant_id uuid,
-    amount numeric NOT NULL,
-    CONSTRAINT pk_ledger_entries PRIMARY KEY (transaction_id, account),
-    CONSTRAINT ck_ledger_entries_account CHECK (account IN ('merchant_receivable', 'user_pending', 'user_available', 'user_debt', 'payout_in_transit', 'paid_out')),
-    CONSTRAINT ck_ledger_entries_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount <> 0 AND abs(amount) <= 9999999999.99),
-    CONSTRAINT ck_ledger_entries_owner CHECK (CASE account WHEN 'merchant_receivable' THEN merchant_id IS NOT NULL AND user_id IS NULL ELSE user_id IS NOT NULL AND merchant_id IS NULL END),
-    CONSTRAINT fk_ledger_entries_merchant_id FOREIGN KEY (merchant_id) REFERENCES merchants (id) ON DELETE RESTRICT,
-    CONSTRAINT fk_ledger_entries_transaction_id FOREIGN KEY (transaction_id) REFERENCES ledger_transactions (id) ON DELETE RESTRICT,
-    CONSTRAINT fk_ledger_entries_user_id FOREIGN KEY (user_id) REFERENCES wallets (user_id) ON DELETE RESTRICT
-);
-
 CREATE INDEX ix_audit_logs_action_occurred_at ON audit_logs (action, occurred_at);
 CREATE INDEX ix_audit_logs_actor_id_occurred_at ON audit_logs (actor_id, occurred_at);
 CREATE INDEX ix_audit_logs_occurred_at_id ON audit_logs (occurred_at, id);
 CREATE INDEX ix_audit_logs_resource_type_resource_id ON audit_logs (resource_type, resource_id);
-CREATE INDEX ix_cashback_transactions_user_id_created_at_id ON cashback_transactions (user_id, created_at, id);
-CREATE UNIQUE INDEX ux_cashback_transactions_purchase_id_user_id ON cashback_transactions (purchase_id, user_id);
 CREATE UNIQUE INDEX ux_feature_flags_key_scope_type_scope_id ON feature_flags (key, scope_type, scope_id) NULLS NOT DISTINCT;
 CREATE INDEX ix_idempotency_keys_created_at ON idempotency_keys (created_at);
-CREATE INDEX ix_ledger_entries_merchant_id ON ledger_entries (merchant_id);
-CREATE INDEX ix_ledger_entries_user_id ON ledger_entries (user_id);
-CREATE UNIQUE INDEX ux_ledger_transactions_audit_log_id ON ledger_transactions (audit_log_id);
-CREATE UNIQUE INDEX ux_ledger_transactions_payout_id_movement ON ledger_transactions (payout_id, movement);
-CREATE UNIQUE INDEX ux_ledger_transactions_purchase_id_movement ON ledger_transactions (purchase_id, movement);
 CREATE UNIQUE INDEX ux_merchants_name ON merchants (name);
-CREATE INDEX ix_monthly_cap_usages_offer_id_monthly_cap ON monthly_cap_usages (offer_id, monthly_cap);
 CREATE INDEX ix_offers_merchant_id ON offers (merchant_id);
 CREATE UNIQUE INDEX ux_offers_one_active_per_merchant ON offers (merchant_id) WHERE active;
 CREATE INDEX ix_payouts_status_requested_at_id ON payouts (status, requested_at, id);
@@ -266,7 +229,6 @@ CREATE INDEX ix_payouts_user_id_requested_at_id ON payouts (user_id, requested_a
 CREATE INDEX ix_purchases_created_at_id ON purchases (created_at, id);
 CREATE INDEX ix_purchases_merchant_id_created_at_id ON purchases (merchant_id, created_at, id);
 CREATE INDEX ix_purchases_next_verification_at ON purchases (next_verification_at) WHERE status = 'pending';
-CREATE INDEX ix_purchases_offer_id_merchant_id ON purchases (offer_id, merchant_id);
 CREATE INDEX ix_purchases_status_created_at_id ON purchases (status, created_at, id);
 CREATE INDEX ix_purchases_user_id_created_at_id ON purchases (user_id, created_at, id);
 CREATE UNIQUE INDEX ux_purchases_external_id ON purchases (external_id);
@@ -277,8 +239,81 @@ CREATE INDEX ix_refresh_tokens_user_id ON refresh_tokens (user_id);
 CREATE UNIQUE INDEX ux_refresh_tokens_token_hash ON refresh_tokens (token_hash);
 CREATE UNIQUE INDEX ux_users_normalized_email ON users (normalized_email);
 
+-- Movements of money, append-only. A row is one transfer: what leaves one account enters another, so an imbalance cannot be
+-- written down. Keys and checks say which way money may go, for whom, how much of it and after what; the rest is below.
+CREATE TABLE transfers (
+    movement text NOT NULL,
+    from_account text NOT NULL,
+    to_account text NOT NULL,
+    amount numeric NOT NULL,
+    user_id uuid NOT NULL,
+    merchant_id uuid,
+    purchase_id uuid,
+    payout_id uuid,
+    audit_log_id uuid NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    -- What moves: a purchase's cashback or a payout.
+    subject_id uuid NOT NULL GENERATED ALWAYS AS (coalesce(purchase_id, payout_id)) STORED,
+    -- The movement that brought the money to where it leaves from. Nothing is followed twice.
+    follows text GENERATED ALWAYS AS (
+        CASE movement
+            WHEN 'cashback_confirmed' THEN 'cashback_earned'
+            WHEN 'cashback_rejected' THEN 'cashback_earned'
+            WHEN 'cashback_reversed' THEN
+                CASE from_account WHEN 'user_pending' THEN 'cashback_earned' ELSE 'cashback_confirmed' END
+            WHEN 'payout_completed' THEN 'payout_requested'
+            WHEN 'payout_failed' THEN 'payout_requested'
+        END
+    ) STORED,
+    -- The amount, where it is all of the purchase's cashback or of the payout: of a debt, it is a part.
+    whole_amount numeric GENERATED ALWAYS AS (
+        CASE WHEN movement NOT IN ('debt_incurred', 'debt_netted') THEN amount END
+    ) STORED,
+    CONSTRAINT pk_transfers PRIMARY KEY (subject_id, movement),
+    CONSTRAINT ck_transfers_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99),
+    CONSTRAINT ck_transfers_way CHECK (
+        CASE movement
+            WHEN 'cashback_earned' THEN from_account = 'merchant_receivable' AND to_account = 'user_pending'
+            WHEN 'cashback_confirmed' THEN from_account = 'user_pending' AND to_account = 'user_available'
+            WHEN 'cashback_rejected' THEN from_account = 'user_pending' AND to_account = 'merchant_receivable'
+            WHEN 'cashback_reversed' THEN
+                from_account IN ('user_pending', 'user_available') AND to_account = 'merchant_receivable'
+            WHEN 'payout_requested' THEN from_account = 'user_available' AND to_account = 'payout_in_transit'
+            WHEN 'payout_completed' THEN from_account = 'payout_in_transit' AND to_account = 'paid_out'
+            WHEN 'payout_failed' THEN from_account = 'payout_in_transit' AND to_account = 'user_available'
+            WHEN 'debt_incurred' THEN from_account = 'user_debt' AND to_account = 'user_available'
+            WHEN 'debt_netted' THEN from_account = 'user_available' AND to_account = 'user_debt'
+            ELSE false
+        END
+    ),
+    CONSTRAINT ck_transfers_subject CHECK (
+        (purchase_id IS NULL) = (merchant_id IS NULL) AND
+        CASE
+            WHEN movement = 'debt_netted' THEN num_nonnulls(purchase_id, payout_id) = 1
+            WHEN movement IN ('payout_requested', 'payout_completed', 'payout_failed') THEN payout_id IS NOT NULL AND purchase_id IS NULL
+            ELSE purchase_id IS NOT NULL AND payout_id IS NULL
+        END
+    ),
+    CONSTRAINT fk_transfers_follows FOREIGN KEY (subject_id, follows) REFERENCES transfers (subject_id, movement),
+    CONSTRAINT fk_transfers_purchase FOREIGN KEY (purchase_id, user_id, merchant_id, whole_amount)
+        REFERENCES purchases (id, user_id, merchant_id, cashback_amount),
+    CONSTRAINT fk_transfers_payout FOREIGN KEY (payout_id, user_id, whole_amount) REFERENCES payouts (id, user_id, amount),
+    CONSTRAINT fk_transfers_audit_log_id FOREIGN KEY (audit_log_id) REFERENCES audit_logs (id)
+);
+
+CREATE UNIQUE INDEX ux_transfers_subject_id_follows ON transfers (subject_id, follows) WHERE follows IS NOT NULL;
+CREATE INDEX ix_transfers_user_id ON transfers (user_id);
+
+-- A purchase with cashback and a payout stand where money brought them, and the other way round (apply_transfers below).
+-- Checked at the latest when the transaction commits.
+ALTER TABLE purchases ADD CONSTRAINT fk_purchases_movement
+    FOREIGN KEY (id, movement) REFERENCES transfers (subject_id, movement) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE payouts ADD CONSTRAINT fk_payouts_movement
+    FOREIGN KEY (id, movement) REFERENCES transfers (subject_id, movement) DEFERRABLE INITIALLY DEFERRED;
+
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Refuses with SQLSTATE 23514 (check_violation) under the name of a rule.
+
 CREATE FUNCTION refuse(rule text, on_table text, message text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = rule, TABLE = on_table, MESSAGE = message;
@@ -293,68 +328,231 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER tr_ledger_transactions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_transactions
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting_history();
-CREATE TRIGGER tr_ledger_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entries
+CREATE TRIGGER tr_transfers_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON transfers
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting_history();
 CREATE TRIGGER tr_audit_logs_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_logs
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting_history();
 
--- ---------------------------------------------------------------------------------------------------------------------
--- The ledger: what leaves one account enters another. Checked at commit, when all entries are there.
-
-CREATE FUNCTION refuse_unbalanced_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    entries bigint;
-    total numeric;
+-- What was bought, promised or withdrawn never changes: a statement that so much as names such a column is refused.
+CREATE FUNCTION refuse_changed_facts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT count(*), coalesce(sum(amount), 0) INTO entries, total FROM ledger_entries WHERE transaction_id = NEW.id;
-    IF entries < 2 OR total <> 0 THEN
-        PERFORM refuse('ck_ledger_transactions_balanced', 'ledger_transactions',
-            format('the %s entries of ledger transaction %s sum to %s', entries, NEW.id, total));
-    END IF;
+    PERFORM refuse(format('ck_%s_facts', TG_TABLE_NAME), TG_TABLE_NAME, format('facts of %s cannot change', TG_TABLE_NAME));
     RETURN NULL;
 END $$;
 
-CREATE CONSTRAINT TRIGGER tr_ledger_transactions_balanced AFTER INSERT ON ledger_transactions
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_unbalanced_transaction();
+CREATE TRIGGER tr_purchases_facts
+    BEFORE UPDATE OF id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, currency, created_at ON purchases
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_changed_facts();
+CREATE TRIGGER tr_payouts_facts
+    BEFORE UPDATE OF id, user_id, amount, method, details, requested_at ON payouts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_changed_facts();
 
--- A committed movement gets no more entries, not even balanced ones: they belong to the database transaction that made it.
-ALTER TABLE ledger_transactions ADD COLUMN made_by xid8 NOT NULL DEFAULT pg_current_xact_id();
-
-CREATE FUNCTION refuse_late_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Purchases and payouts walk along their state machines. (Where they start is a default that the API's role cannot overrule.)
+CREATE FUNCTION refuse_impossible_step() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    step text := OLD.status || ' -> ' || NEW.status;
 BEGIN
-    IF EXISTS (SELECT 1 FROM ledger_transactions WHERE id = NEW.transaction_id AND made_by <> pg_current_xact_id()) THEN
-        PERFORM refuse('ck_ledger_entries_with_their_transaction', 'ledger_entries',
-            format('ledger transaction %s is committed', NEW.transaction_id));
+    IF NOT step = ANY (TG_ARGV) THEN
+        PERFORM refuse(format('ck_%s_step', TG_TABLE_NAME), TG_TABLE_NAME, step || ' is no step');
     END IF;
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER tr_ledger_entries_with_their_transaction BEFORE INSERT ON ledger_entries
-    FOR EACH ROW EXECUTE FUNCTION refuse_late_entry();
+CREATE TRIGGER tr_purchases_step BEFORE UPDATE OF status ON purchases FOR EACH ROW WHEN (NEW.status <> OLD.status)
+    EXECUTE FUNCTION refuse_impossible_step(
+        'pending -> confirmed', 'pending -> rejected', 'pending -> reversed', 'confirmed -> reversed');
+CREATE TRIGGER tr_payouts_step BEFORE UPDATE OF status ON payouts FOR EACH ROW WHEN (NEW.status <> OLD.status)
+    EXECUTE FUNCTION refuse_impossible_step(
+        'requested -> processing', 'requested -> completed', 'requested -> failed',
+        'processing -> completed', 'processing -> failed');
 
--- ---------------------------------------------------------------------------------------------------------------------
--- Wallets are the projection of the ledger: nobody else writes them. With the owner's rights, as the API has none.
-
-CREATE FUNCTION project_ledger_entry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- What is over stays over: a refresh token is spent once, a login revoked for good.
+CREATE FUNCTION refuse_second_end() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    CASE NEW.account
-        WHEN 'user_pending' THEN
-            UPDATE wallets SET pending_balance = pending_balance + NEW.amount WHERE user_id = NEW.user_id;
-        WHEN 'user_available' THEN
-            UPDATE wallets SET available_balance = available_balance + NEW.amount WHERE user_id = NEW.user_id;
-        WHEN 'paid_out' THEN
-            UPDATE wallets SET paid_balance = paid_balance + NEW.amount WHERE user_id = NEW.user_id;
-        WHEN 'user_debt' THEN
-            UPDATE wallets SET owed_balance = owed_balance - NEW.amount WHERE user_id = NEW.user_id;
-        ELSE -- the platform's side carries no running balance: no row is hot for everybody
-    END CASE;
+    PERFORM refuse(format('ck_%s_over', TG_TABLE_NAME), TG_TABLE_NAME, format('%s is over', OLD.id));
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER tr_ledger_entries_project AFTER INSERT ON ledger_entries
-    FOR EACH ROW EXECUTE FUNCTION project_ledger_entry();
+CREATE TRIGGER tr_refresh_tokens_over BEFORE UPDATE OF used_at ON refresh_tokens FOR EACH ROW
+    WHEN (OLD.used_at IS NOT NULL OR NEW.used_at IS NULL) EXECUTE FUNCTION refuse_second_end();
+CREATE TRIGGER tr_refresh_token_families_over BEFORE UPDATE OF revoked_at ON refresh_token_families FOR EACH ROW
+    WHEN (OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL) EXECUTE FUNCTION refuse_second_end();
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Every movement of money is audited exactly once, as what it is.
+
+-- Whether an audit row tells of a transfer. (A debt shares the row of what caused it.)
+CREATE FUNCTION tells_of(audit audit_logs, moved transfers) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT audit.outcome = 'success' AND CASE moved.movement
+        WHEN 'cashback_earned' THEN audit.action = 'CASHBACK_CREDITED' AND audit.resource_type = 'wallet'
+            AND audit.resource_id = moved.user_id AND audit.details ->> 'purchase_id' = moved.purchase_id::text
+        WHEN 'cashback_confirmed' THEN audit.action = 'PURCHASE_CONFIRMED' AND audit.resource_type = 'purchase'
+            AND audit.resource_id = moved.purchase_id
+        WHEN 'cashback_rejected' THEN audit.action = 'PURCHASE_REJECTED' AND audit.resource_type = 'purchase'
+            AND audit.resource_id = moved.purchase_id
+        WHEN 'cashback_reversed' THEN audit.action = 'PURCHASE_REVERSED' AND audit.resource_type = 'purchase'
+            AND audit.resource_id = moved.purchase_id
+        WHEN 'payout_requested' THEN audit.action = 'WITHDRAWAL_REQUESTED' AND audit.resource_type = 'payout'
+            AND audit.resource_id = moved.payout_id
+        WHEN 'payout_completed' THEN audit.action = 'WITHDRAWAL_PROCESSED' AND audit.resource_type = 'payout'
+            AND audit.resource_id = moved.payout_id AND audit.details ->> 'status' = 'completed'
+        WHEN 'payout_failed' THEN audit.action = 'WITHDRAWAL_PROCESSED' AND audit.resource_type = 'payout'
+            AND audit.resource_id = moved.payout_id AND audit.details ->> 'status' = 'failed'
+        ELSE audit.resource_id = coalesce(moved.purchase_id, moved.payout_id)
+    END
+$$;
+
+-- Whether an audit row claims that money moved. (Where there is no cashback, a purchase moves nothing; nor does a payout that
+-- is merely being processed.)
+CREATE FUNCTION claims_movement(audit audit_logs) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT audit.outcome = 'success' AND CASE
+        WHEN audit.action IN ('CASHBACK_CREDITED', 'WITHDRAWAL_REQUESTED') THEN true
+        WHEN audit.action IN ('PURCHASE_CONFIRMED', 'PURCHASE_REJECTED', 'PURCHASE_REVERSED')
+            THEN NOT EXISTS (SELECT FROM purchases WHERE id = audit.resource_id AND cashback_amount = 0)
+        WHEN audit.action = 'WITHDRAWAL_PROCESSED' THEN audit.details ->> 'status' IS DISTINCT FROM 'processing'
+        ELSE false
+    END
+$$;
+
+-- The transfer comes after its audit row, so this is asked when the transaction commits. To ask earlier helps nobody: a
+-- transfer that is there stays there. With the owner's rights: whatever role writes, the rule sees everything.
+CREATE FUNCTION refuse_unmoved_audit_log() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    subject uuid := CASE NEW.action WHEN 'CASHBACK_CREDITED' THEN (NEW.details ->> 'purchase_id')::uuid ELSE NEW.resource_id END;
+BEGIN
+    IF NOT EXISTS (SELECT FROM transfers WHERE subject_id = subject AND audit_log_id = NEW.id) AND claims_movement(NEW) THEN
+        PERFORM refuse('ck_audit_logs_moved', 'audit_logs', format('%s of %s moved no money', NEW.action, NEW.resource_id));
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER tr_audit_logs_moved AFTER INSERT ON audit_logs
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.outcome = 'success' AND NEW.action IN ('CASHBACK_CREDITED', 'PURCHASE_CONFIRMED', 'PURCHASE_REJECTED',
+        'PURCHASE_REVERSED', 'WITHDRAWAL_REQUESTED', 'WITHDRAWAL_PROCESSED'))
+    EXECUTE FUNCTION refuse_unmoved_audit_log();
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- What follows from transfers, in the same statement: the wallets, which are their projection, what counts against monthly
+-- caps, and where purchases and payouts stand. Nobody else writes wallets and cap usages. With the owner's rights, as the
+-- API's role has none.
+
+CREATE FUNCTION apply_transfers() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    wallets_moved bigint;
+    only_earned boolean;
+    earned boolean;
+    returned boolean;
+    debts boolean;
+    requested boolean;
+    purchases_resolved boolean;
+    payouts_resolved boolean;
+    changed bigint;
+BEGIN
+    SELECT count(DISTINCT user_id), bool_and(movement = 'cashback_earned'), bool_or(movement = 'cashback_earned'),
+           bool_or(movement IN ('cashback_rejected', 'cashback_reversed')),
+           bool_or(movement IN ('debt_incurred', 'debt_netted')), bool_or(movement = 'payout_requested'),
+           bool_or(movement IN ('cashback_confirmed', 'cashback_rejected', 'cashback_reversed')),
+           bool_or(movement IN ('payout_completed', 'payout_failed'))
+    INTO wallets_moved, only_earned, earned, returned, debts, requested, purchases_resolved, payouts_resolved
+    FROM moved;
+    IF wallets_moved = 0 THEN
+        RETURN NULL;
+    END IF;
+
+    IF EXISTS (SELECT FROM moved JOIN audit_logs AS audit ON audit.id = moved.audit_log_id WHERE tells_of(audit, moved) IS NOT TRUE) THEN
+        PERFORM refuse('ck_transfers_audited', 'transfers', 'the audit row does not tell of the transfer');
+    END IF;
+
+    -- A debt belongs to what caused it: cashback that is reversed after it was withdrawn incurs one, money that becomes
+    -- available is netted against one. How much of it, the wallet's checks say: nobody owes and has at once.
+    IF debts AND EXISTS (
+        SELECT FROM moved AS debt
+        WHERE debt.movement IN ('debt_incurred', 'debt_netted') AND NOT EXISTS (
+            SELECT FROM moved AS cause
+            WHERE cause.subject_id = debt.subject_id AND cause.user_id = debt.user_id
+                AND cause.merchant_id IS NOT DISTINCT FROM debt.merchant_id AND cause.audit_log_id = debt.audit_log_id
+                AND cause.amount >= debt.amount
+                AND CASE debt.movement
+                    WHEN 'debt_incurred' THEN cause.movement = 'cashback_reversed' AND cause.from_account = 'user_available'
+                    ELSE cause.movement IN ('cashback_confirmed', 'payout_failed')
+                END))
+    THEN
+        PERFORM refuse('ck_transfers_debt', 'transfers', 'a debt needs its cause in the same statement');
+    END IF;
+
+    -- Else what is asked for could be covered by what the same statement incurs or does not net.
+    IF requested AND EXISTS (
+        SELECT FROM moved GROUP BY user_id HAVING bool_or(movement = 'payout_requested') AND count(*) > 1)
+    THEN
+        PERFORM refuse('ck_transfers_payout_alone', 'transfers', 'a payout is asked for in a statement of its own');
+    END IF;
+
+    IF only_earned THEN -- perhaps for the first time
+        INSERT INTO wallets (user_id, pending_balance)
+        SELECT user_id, sum(amount) FROM moved GROUP BY user_id ORDER BY user_id
+        ON CONFLICT (user_id) DO UPDATE SET pending_balance = wallets.pending_balance + EXCLUDED.pending_balance;
+    ELSE
+        UPDATE wallets
+        SET pending_balance = pending_balance + pending, available_balance = available_balance + available,
+            paid_balance = paid_balance + paid, owed_balance = owed_balance + owed
+        FROM (
+            SELECT user_id,
+                   sum(CASE 'user_pending' WHEN to_account THEN amount WHEN from_account THEN -amount ELSE 0 END) AS pending,
+                   sum(CASE 'user_available' WHEN to_account THEN amount WHEN from_account THEN -amount ELSE 0 END) AS available,
+                   sum(CASE 'paid_out' WHEN to_account THEN amount ELSE 0 END) AS paid,
+                   sum(CASE 'user_debt' WHEN from_account THEN amount WHEN to_account THEN -amount ELSE 0 END) AS owed
+            FROM moved GROUP BY user_id
+        ) AS change
+        WHERE wallets.user_id = change.user_id;
+        GET DIAGNOSTICS changed = ROW_COUNT;
+        IF changed < wallets_moved THEN
+            PERFORM refuse('ck_transfers_wallet', 'transfers', 'there is no wallet');
+        END IF;
+    END IF;
+
+    -- The cashback of a purchase counts in the month it was recorded (UTC), until it is rejected or reversed. The check
+    -- ck_monthly_cap_usages_within_cap refuses what is over the cap.
+    IF earned THEN
+        INSERT INTO monthly_cap_usages AS usage (user_id, offer_id, month, monthly_cap, credited)
+        SELECT purchases.user_id, offers.id, date_trunc('month', purchases.created_at AT TIME ZONE 'UTC')::date,
+               offers.monthly_cap, sum(moved.amount)
+        FROM moved JOIN purchases ON purchases.id = moved.purchase_id JOIN offers ON offers.id = purchases.offer_id
+        WHERE moved.movement = 'cashback_earned'
+        GROUP BY 1, 2, 3, 4
+        ON CONFLICT (user_id, offer_id, month) DO UPDATE SET credited = usage.credited + EXCLUDED.credited;
+    END IF;
+    IF returned THEN
+        UPDATE monthly_cap_usages AS usage SET credited = credited - returned.amount
+        FROM (
+            SELECT purchases.user_id, purchases.offer_id,
+                   date_trunc('month', purchases.created_at AT TIME ZONE 'UTC')::date AS month, sum(moved.amount) AS amount
+            FROM moved JOIN purchases ON purchases.id = moved.purchase_id
+            WHERE moved.movement IN ('cashback_rejected', 'cashback_reversed')
+            GROUP BY 1, 2, 3
+        ) AS returned
+        WHERE usage.user_id = returned.user_id AND usage.offer_id = returned.offer_id AND usage.month = returned.month;
+    END IF;
+
+    IF purchases_resolved THEN
+        UPDATE purchases SET resolved_at = occurred_at, status = CASE moved.movement
+            WHEN 'cashback_confirmed' THEN 'confirmed' WHEN 'cashback_rejected' THEN 'rejected' ELSE 'reversed' END
+        FROM moved
+        WHERE purchases.id = moved.purchase_id
+            AND moved.movement IN ('cashback_confirmed', 'cashback_rejected', 'cashback_reversed');
+    END IF;
+    IF payouts_resolved THEN
+        UPDATE payouts SET processed_at = occurred_at,
+            status = CASE moved.movement WHEN 'payout_completed' THEN 'completed' ELSE 'failed' END
+        FROM moved
+        WHERE payouts.id = moved.payout_id AND moved.movement IN ('payout_completed', 'payout_failed');
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER tr_transfers_apply AFTER INSERT ON transfers REFERENCING NEW TABLE AS moved
+    FOR EACH STATEMENT EXECUTE FUNCTION apply_transfers();
 
 -- Locks the wallets of the users, in the order of their identifiers so that no two callers wait for each other, and makes
 -- those that do not exist.
@@ -369,165 +567,35 @@ END $$;
 REVOKE EXECUTE ON FUNCTION lock_wallets FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- Purchases, cashback and payouts walk along their state machines.
-
-CREATE FUNCTION refuse_impossible_step() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    step text := OLD.status || ' -> ' || NEW.status;
-BEGIN
-    IF NEW.status <> OLD.status AND NOT step = ANY (TG_ARGV) THEN
-        PERFORM refuse(format('ck_%s_step', TG_TABLE_NAME), TG_TABLE_NAME, step || ' is no step');
-    END IF;
-    RETURN NEW;
-END $$;
-
-CREATE TRIGGER tr_purchases_step BEFORE UPDATE OF status ON purchases FOR EACH ROW
-    EXECUTE FUNCTION refuse_impossible_step(
-        'pending -> confirmed', 'pending -> rejected', 'pending -> reversed', 'confirmed -> reversed');
-CREATE TRIGGER tr_cashback_transactions_step BEFORE UPDATE OF status ON cashback_transactions FOR EACH ROW
-    EXECUTE FUNCTION refuse_impossible_step('pending -> available', 'pending -> reversed', 'available -> reversed');
-CREATE TRIGGER tr_payouts_step BEFORE UPDATE OF status ON payouts FOR EACH ROW
-    EXECUTE FUNCTION refuse_impossible_step(
-        'requested -> processing', 'requested -> completed', 'requested -> failed',
-        'processing -> completed', 'processing -> failed');
-
--- A purchase starts pending, and so does its cashback.
-CREATE FUNCTION refuse_other_start() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.status <> TG_ARGV[0] THEN
-        PERFORM refuse(format('ck_%s_start', TG_TABLE_NAME), TG_TABLE_NAME, NEW.status || ' is no start');
-    END IF;
-    RETURN NEW;
-END $$;
-
-CREATE TRIGGER tr_purchases_start BEFORE INSERT ON purchases FOR EACH ROW EXECUTE FUNCTION refuse_other_start('pending');
-CREATE TRIGGER tr_cashback_transactions_start BEFORE INSERT ON cashback_transactions
-    FOR EACH ROW EXECUTE FUNCTION refuse_other_start('pending');
-CREATE TRIGGER tr_payouts_start BEFORE INSERT ON payouts FOR EACH ROW EXECUTE FUNCTION refuse_other_start('requested');
-
--- What was bought, promised or withdrawn never changes: a statement that so much as names such a column is refused.
-CREATE FUNCTION refuse_changed_facts() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM refuse(format('ck_%s_facts', TG_TABLE_NAME), TG_TABLE_NAME, format('facts of %s cannot change', TG_TABLE_NAME));
-    RETURN NULL;
-END $$;
-
-CREATE TRIGGER tr_purchases_facts
-    BEFORE UPDATE OF id, external_id, user_id, merchant_id, offer_id, amount, currency, created_at ON purchases
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_changed_facts();
-CREATE TRIGGER tr_cashback_transactions_facts
-    BEFORE UPDATE OF id, user_id, purchase_id, amount, created_at ON cashback_transactions
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_changed_facts();
-CREATE TRIGGER tr_payouts_facts
-    BEFORE UPDATE OF id, user_id, amount, method, details, requested_at ON payouts
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_changed_facts();
-
--- ---------------------------------------------------------------------------------------------------------------------
--- Monthly caps: the cashback of a purchase counts in the month it was recorded, until it is rejected or reversed. The check
--- ck_monthly_cap_usages_within_cap refuses what is over the cap.
-
-CREATE FUNCTION count_against_cap() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    INSERT INTO monthly_cap_usages AS usage (user_id, offer_id, month, monthly_cap, credited)
-    SELECT purchases.user_id, offers.id, date_trunc('month', purchases.created_at AT TIME ZONE 'UTC')::date,
-           offers.monthly_cap, NEW.amount
-    FROM purchases JOIN offers ON offers.id = offer_id
-    WHERE purchases.id = NEW.purchase_id
-    ON CONFLICT (user_id, offer_id, month) DO UPDATE SET credited = usage.credited + EXCLUDED.credited;
-    RETURN NULL;
-END $$;
-
-CREATE FUNCTION uncount_against_cap() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    UPDATE monthly_cap_usages AS usage SET credited = credited - NEW.amount
-    FROM purchases
-    WHERE purchases.id = NEW.purchase_id AND usage.user_id = purchases.user_id AND usage.offer_id = purchases.offer_id
-        AND usage.month = date_trunc('month', purchases.created_at AT TIME ZONE 'UTC')::date;
-    RETURN NULL;
-END $$;
-
-CREATE TRIGGER tr_cashback_transactions_count AFTER INSERT ON cashback_transactions FOR EACH ROW
-    WHEN (NEW.amount > 0) EXECUTE FUNCTION count_against_cap();
-CREATE TRIGGER tr_cashback_transactions_uncount AFTER UPDATE OF status ON cashback_transactions FOR EACH ROW
-    WHEN (NEW.amount > 0 AND NEW.status = 'reversed' AND OLD.status <> 'reversed') EXECUTE FUNCTION uncount_against_cap();
-
--- ---------------------------------------------------------------------------------------------------------------------
--- Every movement of money is audited exactly once, as what it is. (The foreign key and the unique index say already that each
--- has an audit row of its own.)
-
--- Movements whose audit row is missing or tells of something else.
-CREATE VIEW misaudited_movements AS
-SELECT moved.id
-FROM ledger_transactions AS moved
-LEFT JOIN audit_logs AS audit ON audit.id = moved.audit_log_id
-LEFT JOIN purchases ON purchases.id = moved.purchase_id
-WHERE (audit.outcome, audit.action, audit.resource_type, audit.resource_id) IS DISTINCT FROM ('success',
-        CASE moved.movement
-            WHEN 'cashback_earned' THEN 'CASHBACK_CREDITED'
-            WHEN 'cashback_confirmed' THEN 'PURCHASE_CONFIRMED'
-            WHEN 'cashback_rejected' THEN 'PURCHASE_REJECTED'
-            WHEN 'cashback_reversed' THEN 'PURCHASE_REVERSED'
-            WHEN 'payout_requested' THEN 'WITHDRAWAL_REQUESTED'
-            ELSE 'WITHDRAWAL_PROCESSED'
-        END,
-        CASE WHEN moved.movement = 'cashback_earned' THEN 'wallet' WHEN moved.payout_id IS NULL THEN 'purchase' ELSE 'payout' END,
-        CASE WHEN moved.movement = 'cashback_earned' THEN purchases.user_id ELSE coalesce(moved.purchase_id, moved.payout_id) END)
-    OR (audit.action = 'WITHDRAWAL_PROCESSED' AND 'payout_' || (audit.details ->> 'status') <> moved.movement);
-
--- Audit rows that tell of a movement there is not. (Where there is no cashback, a purchase moves nothing; nor does a payout
--- that is merely being processed.)
-CREATE VIEW unmoved_audit_logs AS
-SELECT audit.id
-FROM audit_logs AS audit
-LEFT JOIN cashback_transactions AS cashback ON cashback.purchase_id = audit.resource_id
-WHERE audit.outcome = 'success'
-    AND (audit.action IN ('CASHBACK_CREDITED', 'WITHDRAWAL_REQUESTED')
-        OR (audit.action IN ('PURCHASE_CONFIRMED', 'PURCHASE_REJECTED', 'PURCHASE_REVERSED') AND cashback.amount IS DISTINCT FROM 0)
-        OR (audit.action = 'WITHDRAWAL_PROCESSED' AND audit.details ->> 'status' IS DISTINCT FROM 'processing'))
-    AND NOT EXISTS (SELECT 1 FROM ledger_transactions WHERE audit_log_id = audit.id);
-
--- With the owner's rights: whatever role writes, the rule sees everything.
-CREATE FUNCTION refuse_misaudited_movement() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    IF EXISTS (SELECT 1 FROM misaudited_movements WHERE id = NEW.id) THEN
-        PERFORM refuse('ck_ledger_transactions_audited', 'ledger_transactions',
-            format('audit row %s does not tell of %s', NEW.audit_log_id, NEW.movement));
-    END IF;
-    RETURN NULL;
-END $$;
-
-CREATE TRIGGER tr_ledger_transactions_audited AFTER INSERT ON ledger_transactions
-    FOR EACH ROW EXECUTE FUNCTION refuse_misaudited_movement();
-
--- Checked at commit, as the movement refers to its audit row and so comes after it.
-CREATE FUNCTION refuse_unmoved_audit_log() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    IF EXISTS (SELECT 1 FROM unmoved_audit_logs WHERE id = NEW.id) THEN
-        PERFORM refuse('ck_audit_logs_moved', 'audit_logs', format('%s of %s moved no money', NEW.action, NEW.resource_id));
-    END IF;
-    RETURN NULL;
-END $$;
-
-CREATE CONSTRAINT TRIGGER tr_audit_logs_moved AFTER INSERT ON audit_logs
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.outcome = 'success') EXECUTE FUNCTION refuse_unmoved_audit_log();
-
--- ---------------------------------------------------------------------------------------------------------------------
 -- The money invariants. All zero, or money is wrong: for tests, for the status page, for alerts and for restored backups.
+
+-- What each user's wallet must hold.
+CREATE VIEW wallets_by_transfers AS
+SELECT user_id,
+       sum(CASE 'user_pending' WHEN to_account THEN amount WHEN from_account THEN -amount ELSE 0 END) AS pending,
+       sum(CASE 'user_available' WHEN to_account THEN amount WHEN from_account THEN -amount ELSE 0 END) AS available,
+       sum(CASE 'paid_out' WHEN to_account THEN amount ELSE 0 END) AS paid,
+       sum(CASE 'user_debt' WHEN from_account THEN amount WHEN to_account THEN -amount ELSE 0 END) AS owed
+FROM transfers GROUP BY user_id;
+
+-- What the wallets hold and the platform's own accounts do, which have no running balance: 0, as what leaves one account
+-- enters another.
+CREATE FUNCTION ledger_imbalance() RETURNS numeric
+    LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce((SELECT sum(pending_balance + available_balance + paid_balance - owed_balance) FROM wallets), 0)
+         + coalesce((SELECT sum(CASE WHEN to_account IN ('merchant_receivable', 'payout_in_transit') THEN amount ELSE 0 END
+                              - CASE WHEN from_account IN ('merchant_receivable', 'payout_in_transit') THEN amount ELSE 0 END)
+                     FROM transfers), 0)
+$$;
+REVOKE EXECUTE ON FUNCTION ledger_imbalance FROM PUBLIC;
 
 CREATE FUNCTION money_invariants() RETURNS TABLE (invariant text, violations bigint)
     LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH balances AS (
+    WITH cashback AS (
         SELECT user_id,
-               coalesce(sum(amount) FILTER (WHERE account = 'user_pending'), 0) AS pending,
-               coalesce(sum(amount) FILTER (WHERE account = 'user_available'), 0) AS available,
-               coalesce(sum(amount) FILTER (WHERE account = 'paid_out'), 0) AS paid,
-               coalesce(-sum(amount) FILTER (WHERE account = 'user_debt'), 0) AS owed
-        FROM ledger_entries WHERE user_id IS NOT NULL GROUP BY user_id
-    ), cashback AS (
-        SELECT user_id,
-               coalesce(sum(amount) FILTER (WHERE status = 'pending'), 0) AS pending,
-               coalesce(sum(amount) FILTER (WHERE status = 'available'), 0) AS available
-        FROM cashback_transactions GROUP BY user_id
+               coalesce(sum(cashback_amount) FILTER (WHERE status = 'pending'), 0) AS pending,
+               coalesce(sum(cashback_amount) FILTER (WHERE status = 'confirmed'), 0) AS available
+        FROM purchases GROUP BY user_id
     ), withdrawn AS (
         SELECT user_id,
                coalesce(sum(amount) FILTER (WHERE status <> 'failed'), 0) AS out,
@@ -537,23 +605,15 @@ CREATE FUNCTION money_invariants() RETURNS TABLE (invariant text, violations big
         SELECT wallets.*, coalesce(cashback.pending, 0) AS earned_pending, coalesce(cashback.available, 0) AS earned_available,
                coalesce(withdrawn.out, 0) AS withdrawn, coalesce(withdrawn.paid, 0) AS withdrawn_and_paid
         FROM wallets LEFT JOIN cashback USING (user_id) LEFT JOIN withdrawn USING (user_id)
-    ), expected AS (
-        SELECT purchases.id, purchases.status, cashback_transactions.status AS cashback_status, cashback_transactions.amount, movements
-        FROM purchases
-        LEFT JOIN cashback_transactions ON cashback_transactions.purchase_id = purchases.id
-        LEFT JOIN (
-            SELECT purchase_id, string_agg(movement, ',' ORDER BY movement) AS movements
-            FROM ledger_transactions WHERE purchase_id IS NOT NULL GROUP BY purchase_id
-        ) AS made ON made.purchase_id = purchases.id
+    ), made AS (
+        SELECT subject_id, string_agg(movement, ',' ORDER BY movement) AS movements,
+               count(DISTINCT whole_amount) AS amounts, max(whole_amount) AS amount
+        FROM transfers WHERE whole_amount IS NOT NULL GROUP BY subject_id
     )
-    SELECT 'the ledger sums to zero', (coalesce(sum(amount), 0) <> 0)::int::bigint FROM ledger_entries
+    SELECT 'the ledger sums to zero', (ledger_imbalance() <> 0)::int::bigint
     UNION ALL
-    SELECT 'every ledger transaction sums to zero',
-        count(*) FILTER (WHERE total <> 0 OR entries < 2) + abs((SELECT count(*) FROM ledger_transactions) - count(*))
-    FROM (SELECT sum(amount) AS total, count(*) AS entries FROM ledger_entries GROUP BY transaction_id) AS movement
-    UNION ALL
-    SELECT 'wallets are the sums of their entries', count(*)
-    FROM wallets FULL JOIN balances USING (user_id)
+    SELECT 'wallets are the sums of their transfers', count(*)
+    FROM wallets FULL JOIN wallets_by_transfers USING (user_id)
     WHERE (coalesce(pending_balance, 0), coalesce(available_balance, 0), coalesce(paid_balance, 0), coalesce(owed_balance, 0))
         IS DISTINCT FROM (coalesce(pending, 0), coalesce(available, 0), coalesce(paid, 0), coalesce(owed, 0))
     UNION ALL
@@ -569,67 +629,76 @@ CREATE FUNCTION money_invariants() RETURNS TABLE (invariant text, violations big
     UNION ALL
     SELECT 'nobody owes and has at once', count(*) FROM wallets WHERE available_balance > 0 AND owed_balance > 0
     UNION ALL
-    SELECT 'cashback stands where its purchase does', count(*)
-    FROM expected
-    WHERE cashback_status IS DISTINCT FROM CASE status WHEN 'pending' THEN 'pending' WHEN 'confirmed' THEN 'available' ELSE 'reversed' END
-    UNION ALL
     SELECT 'every purchase with cashback made the movements of its status', count(*)
-    FROM expected
-    WHERE amount > 0 AND NOT coalesce(movements = ANY (CASE status
+    FROM purchases LEFT JOIN made ON subject_id = purchases.id
+    WHERE cashback_amount > 0 AND NOT coalesce(movements = ANY (CASE status
         WHEN 'pending' THEN ARRAY['cashback_earned']
         WHEN 'confirmed' THEN ARRAY['cashback_confirmed,cashback_earned']
         WHEN 'rejected' THEN ARRAY['cashback_earned,cashback_rejected']
         ELSE ARRAY['cashback_earned,cashback_reversed', 'cashback_confirmed,cashback_earned,cashback_reversed'] END), false)
     UNION ALL
     SELECT 'every payout made the movements of its status', count(*)
-    FROM (
-        SELECT status, (SELECT string_agg(movement, ',' ORDER BY movement) FROM ledger_transactions WHERE payout_id = payouts.id) AS movements
-        FROM payouts
-    ) AS payout
+    FROM payouts LEFT JOIN made ON subject_id = payouts.id
     WHERE movements IS DISTINCT FROM CASE status
         WHEN 'completed' THEN 'payout_completed,payout_requested'
         WHEN 'failed' THEN 'payout_failed,payout_requested'
         ELSE 'payout_requested' END
     UNION ALL
+    SELECT 'what moves is the cashback of the purchase or the amount of the payout', count(*)
+    FROM made
+    LEFT JOIN purchases ON purchases.id = subject_id
+    LEFT JOIN payouts ON payouts.id = subject_id
+    WHERE amounts <> 1 OR made.amount IS DISTINCT FROM coalesce(purchases.cashback_amount, payouts.amount)
+    UNION ALL
+    SELECT 'every debt has its cause', count(*)
+    FROM transfers AS debt
+    WHERE whole_amount IS NULL AND NOT EXISTS (
+        SELECT FROM transfers AS cause
+        WHERE cause.subject_id = debt.subject_id AND cause.audit_log_id = debt.audit_log_id AND cause.user_id = debt.user_id
+            AND cause.whole_amount >= debt.amount)
+    UNION ALL
     SELECT 'no monthly cap is exceeded', count(*)
     FROM (
-        SELECT sum(cashback_transactions.amount) AS credited, offers.monthly_cap
-        FROM cashback_transactions
-        JOIN purchases ON purchases.id = purchase_id JOIN offers ON offers.id = offer_id
-        WHERE cashback_transactions.status <> 'reversed'
-        GROUP BY purchases.user_id, offers.id, date_trunc('month', purchases.created_at AT TIME ZONE 'UTC')
+        SELECT sum(cashback_amount) AS credited, offers.monthly_cap
+        FROM purchases JOIN offers ON offers.id = offer_id
+        WHERE status NOT IN ('rejected', 'reversed')
+        GROUP BY user_id, offers.id, date_trunc('month', purchases.created_at AT TIME ZONE 'UTC')
     ) AS month
     WHERE credited > monthly_cap
     UNION ALL
     SELECT 'every money movement is audited exactly once, as what it is',
-        (SELECT count(*) FROM misaudited_movements)
-        + (SELECT count(*) FROM (SELECT 1 FROM ledger_transactions GROUP BY audit_log_id HAVING count(*) > 1) AS shared)
+        (SELECT count(*) FROM transfers AS moved LEFT JOIN audit_logs AS audit ON audit.id = audit_log_id
+         WHERE tells_of(audit, moved) IS NOT TRUE)
+        + (SELECT count(*) FROM (
+            SELECT FROM transfers WHERE whole_amount IS NOT NULL GROUP BY audit_log_id HAVING count(*) > 1) AS shared)
     UNION ALL
-    SELECT 'every audited money movement happened', count(*) FROM unmoved_audit_logs
+    SELECT 'every audited money movement happened', count(*)
+    FROM audit_logs AS audit
+    WHERE claims_movement(audit) AND NOT EXISTS (SELECT FROM transfers WHERE audit_log_id = audit.id)
 $$;
 
--- ---------------------------------------------------------------------------------------------------------------------
 -- Asks the money invariants and keeps the answer, unless there is one that is young enough: younger than asked for, or
 -- younger than 20 times what it took, so that a large database spends no more than a twentieth of its time on it. Only one
--- process at a time. With the owner's rights: nobody else writes answers. Answers whether it asked.
+-- process at a time, by a lock that only this function can take. With the owner's rights: nobody else writes answers.
+-- Answers whether it asked.
 CREATE FUNCTION check_money(every interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     started timestamptz := clock_timestamp();
-    imbalance numeric;
     answer jsonb;
 BEGIN
-    IF NOT pg_try_advisory_xact_lock('money_checks'::regclass::oid::bigint) THEN
+    BEGIN
+        LOCK TABLE money_checks IN SHARE ROW EXCLUSIVE MODE NOWAIT;
+    EXCEPTION WHEN lock_not_available THEN
         RETURN false;
-    END IF;
-    IF EXISTS (SELECT 1 FROM money_checks WHERE checked_at + greatest(every, 20 * took) > started) THEN
+    END;
+    IF EXISTS (SELECT FROM money_checks WHERE checked_at + greatest(every, 20 * took) > started) THEN
         RETURN false;
     END IF;
 
-    SELECT coalesce(sum(amount), 0) INTO imbalance FROM ledger_entries;
     SELECT jsonb_object_agg(invariant, violations) INTO answer FROM money_invariants();
     INSERT INTO money_checks (checked_at, took, ledger_imbalance, violations)
-    VALUES (started, clock_timestamp() - started, imbalance, answer);
+    VALUES (started, clock_timestamp() - started, ledger_imbalance(), answer);
     DELETE FROM money_checks WHERE checked_at < started - interval '30 days';
     RETURN true;
 END $$;

@@ -39,16 +39,16 @@ internal sealed class BareJob(NpgsqlDataSource db, VerificationSignal signal, Ti
                 SELECT id FROM purchases
                 WHERE status = 'pending' AND next_verification_at <= $1
                 ORDER BY next_verification_at
-                LIMIT $2
+                LIMIT 500
                 FOR NO KEY UPDATE SKIP LOCKED
             )
-            UPDATE purchases SET next_verification_at = $3
+            UPDATE purchases SET next_verification_at = $2
             FROM due WHERE purchases.id = due.id
-            RETURNING purchases.*
+            RETURNING purchases.id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, status, created_at,
+                verification_failures, next_verification_at
             """
         );
         command.Parameters.Add(Of(now));
-        command.Parameters.Add(Of(VerificationRound.BatchSize));
         command.Parameters.Add(Of(now + Lease));
         await using var row = await command.ExecuteReaderAsync();
         var claimed = new List<(Guid, Guid, Guid)>();

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace ClickNBack.Benchmarks.Bare;
 
@@ -29,7 +28,7 @@ internal sealed class BareSql(NpgsqlDataSource db)
         decimal Amount,
         string Status,
         decimal Cashback,
-        string? CashbackStatus,
+        string CashbackStatus,
         DateTime CreatedAt
     );
 
@@ -86,7 +85,7 @@ internal sealed class BareSql(NpgsqlDataSource db)
         PageAsync(
             "SELECT count(*) FROM purchases WHERE user_id = $1",
             """
-            SELECT p.id, m.name, p.amount, p.status, p.cashback_amount, c.status, p.created_at
+            SELECT p.id, m.name, p.amount, p.status, p.cashback_amount, p.created_at
             FROM (
                 SELECT *
                 FROM purchases
@@ -95,7 +94,6 @@ internal sealed class BareSql(NpgsqlDataSource db)
                 LIMIT $2 OFFSET $3
             ) AS p
             INNER JOIN merchants AS m ON p.merchant_id = m.id
-            LEFT JOIN cashback_transactions AS c ON p.id = c.purchase_id AND p.user_id = c.user_id
             ORDER BY p.created_at DESC, p.id DESC
             """,
             user,
@@ -106,9 +104,14 @@ internal sealed class BareSql(NpgsqlDataSource db)
                 row.GetString(1),
                 row.GetDecimal(2),
                 row.GetString(3),
-                row.GetDecimal(4),
-                row.IsDBNull(5) ? null : row.GetString(5),
-                row.GetDateTime(6)
+                row.GetString(3) == "reversed" ? 0 : row.GetDecimal(4),
+                row.GetString(3) switch
+                {
+                    "pending" => "pending",
+                    "confirmed" => "available",
+                    _ => "reversed",
+                },
+                row.GetDateTime(5)
             )
         );
 
@@ -138,7 +141,4 @@ internal sealed class BareSql(NpgsqlDataSource db)
     }
 
     public static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
-
-    public static NpgsqlParameter<T> Of<T>(T value, NpgsqlDbType type) =>
-        new() { TypedValue = value, NpgsqlDbType = type };
 }

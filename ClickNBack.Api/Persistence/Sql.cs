@@ -4,9 +4,9 @@ using Npgsql;
 namespace ClickNBack.Api.Persistence;
 
 /// <summary>
-/// Reading by hand, for the few questions that are asked all the time: Entity Framework would cost more than their answers.
+/// Explicit SQL, for what is asked or written all the time: Entity Framework would cost more than the answers.
 /// </summary>
-internal static class HandWritten
+internal static class Sql
 {
     /// <summary>Counts all matches and reads one page of them, in one round trip.</summary>
     /// <param name="database">Where.</param>
@@ -53,6 +53,36 @@ internal static class HandWritten
     {
         parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
         return parameters;
+    }
+
+    /// <summary>Reads the rows of the result that the reader is at, and goes on to the next result.</summary>
+    public static async Task<List<T>> ReadAllAsync<T>(
+        this NpgsqlDataReader reader,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancel
+    )
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancel))
+        {
+            rows.Add(read(reader));
+        }
+
+        await reader.NextResultAsync(cancel);
+        return rows;
+    }
+
+    /// <summary>Adds a statement.</summary>
+    public static NpgsqlBatch Add(
+        this NpgsqlBatch batch,
+        string sql,
+        Func<NpgsqlParameterCollection, NpgsqlParameterCollection> parameters
+    )
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        parameters(command.Parameters);
+        batch.BatchCommands.Add(command);
+        return batch;
     }
 
     /// <summary>The enumeration's value in a column.</summary>
