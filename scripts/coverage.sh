@@ -15,8 +15,8 @@ shift
 
 rm -rf "$results" "$report"
 
-# coverlet 8.0.1 drops an assembly without a word if it cannot find the shared framework's assemblies, which the SDK 10.0.4xx
-# no longer lists in deps.json (coverlet issue 2026, fixed after 8.0.1). It looks beside the tests; the runtime does not.
+# coverlet 10.0.1 drops an assembly without a word if it cannot find the shared framework's assemblies, which the SDK 10.0.4xx
+# no longer lists in deps.json (coverlet issue 2026, fixed after 10.0.1). It looks beside the tests; the runtime does not.
 output=ClickNBack.Tests/bin/$configuration/net10.0
 borrowed=()
 put_back() { [[ ${#borrowed[@]} -eq 0 ]] || rm -f "${borrowed[@]}"; }

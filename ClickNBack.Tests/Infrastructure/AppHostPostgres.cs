@@ -27,7 +27,7 @@ internal sealed class AppHostPostgres : IAsyncDisposable
         using var patience = new CancellationTokenSource(Patience);
         var postgres = new AppHostPostgres(
             await DistributedApplicationTestingBuilder.CreateAsync<Projects.ClickNBack_AppHost>(
-                ["--Postgres:Keep=false", .. arguments],
+                ["--Postgres:Keep=false", "--Logging:LogLevel:ClickNBack.AppHost.Resources=None", .. arguments],
                 patience.Token
             )
         );
@@ -55,7 +55,7 @@ internal sealed class AppHostPostgres : IAsyncDisposable
         {
             foreach (var line in lines)
             {
-                onLine(line.Content);
+                onLine(line.Content[(line.Content.IndexOf(' ', StringComparison.Ordinal) + 1)..]); // without Aspire's time stamp
             }
         }
     }
