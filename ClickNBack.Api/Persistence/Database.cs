@@ -12,8 +12,6 @@ public static class Database
     /// <summary>The connection string's name.</summary>
     public const string ConnectionName = "clicknback";
 
-    private const int ReadAttempts = 5;
-
     /// <summary>Registers the database, its readiness check, and what every connection has in common.</summary>
     public static void AddDatabase(this IHostApplicationBuilder builder)
     {
@@ -45,7 +43,8 @@ public static class Database
 
     /// <summary>
     /// Reads, and again on a fresh connection where the one at hand was cut: after the server has ended all sessions, each that
-    /// lies idle in the pool is dead, and only its use tells.
+    /// lies idle in the pool is dead, and only its use tells. Each attempt that fails takes a dead one away, so there are at most
+    /// as many of them as the pool may hold. A server that cannot be reached at all fails at once.
     /// </summary>
     public static async Task<T> ReadAsync<T>(this NpgsqlDataSource database, Func<Task<T>> read)
     {
@@ -56,9 +55,9 @@ public static class Database
             {
                 return await read();
             }
-            catch (Exception exception) when (WasCut(exception) && ++cuts < ReadAttempts)
+            catch (Exception exception) when (WasCut(exception) && ++cuts <= MaxConnections(database))
             {
-                database.Clear(); // does nothing while another request does it, hence more than two attempts
+                database.Clear(); // all of them at once; but nothing while another request does it
             }
         }
     }
@@ -69,6 +68,9 @@ public static class Database
         await using var question = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
         return await question.ExecuteScalarAsync(cancel) is not int process || process != connection.ProcessID;
     }
+
+    private static int MaxConnections(NpgsqlDataSource database) =>
+        new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize;
 
     private static bool WasCut(Exception? exception) =>
         exception switch
