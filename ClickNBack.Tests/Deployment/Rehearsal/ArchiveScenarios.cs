@@ -127,7 +127,13 @@ public class ArchiveScenarios(Archive archive)
             newest = await archive.MarkAsync();
         }
 
-        var everything = Directory.GetFiles(archive.Backups, "*", SearchOption.AllDirectories);
+        // But for the segment that is being received: it gets another name as soon as it is full.
+        string[] everything =
+        [
+            .. Directory
+                .EnumerateFiles(archive.Backups, "*", SearchOption.AllDirectories)
+                .Where(file => !file.EndsWith(".partial", StringComparison.Ordinal)),
+        ];
         await Server.RunAsync("chown", ["root:root", archive.Backups, .. everything]).ExpectAsync(0);
         await Server.RunAsync("chmod", ["0600", .. everything]).ExpectAsync(0);
 
