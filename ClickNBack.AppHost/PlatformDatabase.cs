@@ -194,7 +194,7 @@ internal static class PlatformDatabaseExtensions
     {
         if (!keep)
         {
-            return Directory.CreateTempSubdirectory("clicknback-postgres-").FullName;
+            return Path.Combine(Path.GetTempPath(), $"clicknback-postgres-{Path.GetRandomFileName()}"); // made by who starts it
         }
 
         // The home of root is closed to the user who runs PostgreSQL.

@@ -76,7 +76,7 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
     public void Dispose()
     {
         _lock?.Dispose();
-        if (!keep)
+        if (!keep && Directory.Exists(folder))
         {
             StopLeftover();
             Directory.Delete(folder, recursive: true);
