@@ -1,8 +1,6 @@
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Http;
-using ClickNBack.Api.Payouts;
 using ClickNBack.Api.Persistence;
-using ClickNBack.Api.Purchases;
 using Npgsql;
 
 namespace ClickNBack.Api.Ledger;
@@ -62,11 +60,11 @@ public sealed class GeneralLedger
     }
 
     /// <summary>A purchase promises cashback: merchant → pending.</summary>
-    public void Earn(Purchase purchase, AuditLog audit) =>
+    public void Earn(ICashback purchase, AuditLog audit) =>
         Move(Movement.CashbackEarned, Account.MerchantReceivable, Account.UserPending, purchase, audit);
 
     /// <summary>The purchase is verified: pending → available, of which a debt is paid first.</summary>
-    public void Confirm(Purchase purchase, LockedWallet wallet, AuditLog audit)
+    public void Confirm(ICashback purchase, LockedWallet wallet, AuditLog audit)
     {
         wallet.Available += purchase.CashbackAmount;
         Move(Movement.CashbackConfirmed, Account.UserPending, Account.UserAvailable, purchase, audit);
@@ -74,24 +72,19 @@ public sealed class GeneralLedger
     }
 
     /// <summary>The purchase is not verified: pending → merchant.</summary>
-    public void Reject(Purchase purchase, AuditLog audit) =>
+    public void Reject(ICashback purchase, AuditLog audit) =>
         Move(Movement.CashbackRejected, Account.UserPending, Account.MerchantReceivable, purchase, audit);
 
+    /// <summary>A purchase is reversed before it was verified: pending → merchant.</summary>
+    public void ReversePending(ICashback purchase, AuditLog audit) =>
+        Move(Movement.CashbackReversed, Account.UserPending, Account.MerchantReceivable, purchase, audit);
+
     /// <summary>
-    /// A purchase is taken back: its cashback leaves the balance it is in. What was withdrawn meanwhile becomes a debt
+    /// A purchase is reversed after it was verified: available → merchant. What was withdrawn meanwhile becomes a debt
     /// (contract D4).
     /// </summary>
-    /// <param name="purchase">The purchase, still with its status.</param>
-    /// <param name="wallet">The wallet of who bought.</param>
-    /// <param name="audit">The audit row of the reversal.</param>
-    public void Reverse(Purchase purchase, LockedWallet wallet, AuditLog audit)
+    public void ReverseConfirmed(ICashback purchase, LockedWallet wallet, AuditLog audit)
     {
-        if (purchase.Status == PurchaseStatus.Pending)
-        {
-            Move(Movement.CashbackReversed, Account.UserPending, Account.MerchantReceivable, purchase, audit);
-            return;
-        }
-
         var missing = Math.Max(0, purchase.CashbackAmount - wallet.Available);
         wallet.Available += missing - purchase.CashbackAmount;
         wallet.Owed += missing;
@@ -100,7 +93,7 @@ public sealed class GeneralLedger
     }
 
     /// <summary>A payout is asked for: available → in transit. The available balance must suffice.</summary>
-    public void Request(Payout payout, AuditLog audit) =>
+    public void Request(IWithdrawal payout, AuditLog audit) =>
         Move(
             Movement.PayoutRequested,
             Account.UserAvailable,
@@ -110,11 +103,11 @@ public sealed class GeneralLedger
         );
 
     /// <summary>A payout was paid: in transit → paid.</summary>
-    public void Complete(Payout payout, AuditLog audit) =>
+    public void Complete(IWithdrawal payout, AuditLog audit) =>
         Move(Movement.PayoutCompleted, Account.PayoutInTransit, Account.PaidOut, payout.Amount, Of(payout, audit));
 
     /// <summary>A payout failed: in transit → available, of which a debt is paid first.</summary>
-    public void Fail(Payout payout, LockedWallet wallet, AuditLog audit)
+    public void Fail(IWithdrawal payout, LockedWallet wallet, AuditLog audit)
     {
         wallet.Available += payout.Amount;
         Move(Movement.PayoutFailed, Account.PayoutInTransit, Account.UserAvailable, payout.Amount, Of(payout, audit));
@@ -129,7 +122,7 @@ public sealed class GeneralLedger
         Move(Movement.DebtNetted, Account.UserAvailable, Account.UserDebt, netted, subject);
     }
 
-    private void Move(Movement movement, Account from, Account to, Purchase purchase, AuditLog audit) =>
+    private void Move(Movement movement, Account from, Account to, ICashback purchase, AuditLog audit) =>
         Move(movement, from, to, purchase.CashbackAmount, Of(purchase, audit));
 
     private void Move(Movement movement, Account from, Account to, decimal amount, Subject subject)
@@ -145,8 +138,8 @@ public sealed class GeneralLedger
 
     private sealed record Subject(Guid UserId, Guid? MerchantId, Guid? PurchaseId, Guid? PayoutId, AuditLog Audit);
 
-    private static Subject Of(Purchase purchase, AuditLog audit) =>
+    private static Subject Of(ICashback purchase, AuditLog audit) =>
         new(purchase.UserId, purchase.MerchantId, purchase.Id, null, audit);
 
-    private static Subject Of(Payout payout, AuditLog audit) => new(payout.UserId, null, null, payout.Id, audit);
+    private static Subject Of(IWithdrawal payout, AuditLog audit) => new(payout.UserId, null, null, payout.Id, audit);
 }

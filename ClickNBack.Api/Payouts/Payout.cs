@@ -1,3 +1,4 @@
+using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
 using Microsoft.EntityFrameworkCore;
@@ -32,7 +33,7 @@ public enum PayoutMethod
 }
 
 /// <summary>Cashback that a user withdraws.</summary>
-public sealed class Payout
+public sealed class Payout : IWithdrawal
 {
     /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }

@@ -1,3 +1,4 @@
+using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
 using ClickNBack.Api.Persistence;
@@ -27,7 +28,7 @@ public enum PurchaseStatus
 /// A purchase at a partner merchant. What was bought never changes; its status does, and only along
 /// pending → confirmed | rejected | reversed and confirmed → reversed, which the database enforces too.
 /// </summary>
-public sealed class Purchase
+public sealed class Purchase : ICashback
 {
     /// <summary>The longest external id, in characters.</summary>
     public const int MaxExternalIdLength = 255;

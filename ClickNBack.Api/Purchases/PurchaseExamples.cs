@@ -1,7 +1,6 @@
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
 using ClickNBack.Api.Users;
-using ClickNBack.Api.Wallets;
 
 namespace ClickNBack.Api.Purchases;
 

@@ -90,7 +90,15 @@ public sealed class PurchaseResolution
             purchase,
             new { prior_status = Json.Name(purchase.Status) }
         );
-        _ledger.Reverse(purchase, wallet, log);
+        if (purchase.Status == PurchaseStatus.Pending)
+        {
+            _ledger.ReversePending(purchase, log);
+        }
+        else
+        {
+            _ledger.ReverseConfirmed(purchase, wallet, log);
+        }
+
         Leave(purchase, PurchaseStatus.Reversed);
     }
 

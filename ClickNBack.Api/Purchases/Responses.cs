@@ -2,7 +2,6 @@ using System.Linq.Expressions;
 using System.Text.Json.Serialization;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Money;
-using ClickNBack.Api.Wallets;
 
 namespace ClickNBack.Api.Purchases;
 

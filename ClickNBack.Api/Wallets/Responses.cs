@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ClickNBack.Api.Money;
+using ClickNBack.Api.Purchases;
 
 namespace ClickNBack.Api.Wallets;
 

@@ -1,3 +1,5 @@
+using ClickNBack.Api.Purchases;
+
 namespace ClickNBack.Api.Wallets;
 
 /// <summary>What the API's description shows of wallets.</summary>

@@ -1,6 +1,4 @@
-using ClickNBack.Api.Purchases;
-
-namespace ClickNBack.Api.Wallets;
+namespace ClickNBack.Api.Purchases;
 
 /// <summary>Where the cashback of a purchase stands.</summary>
 public enum CashbackStatus
