@@ -19,7 +19,7 @@ using Microsoft.AspNetCore.Identity;
 namespace ClickNBack.Api;
 
 /// <summary>The API, put together.</summary>
-public static class ClickNBackApi
+internal static class ClickNBackApi
 {
     /// <summary>What the features need.</summary>
     public static WebApplicationBuilder AddClickNBack(this WebApplicationBuilder builder)

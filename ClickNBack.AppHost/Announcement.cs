@@ -12,7 +12,6 @@ internal sealed class Announcement(
     IConfiguration configuration
 ) : BackgroundService
 {
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         string[] lines;

@@ -6,7 +6,7 @@ namespace ClickNBack.MigrationService;
 /// The role as which the API connects: no superuser, no DDL, and of each table only what the API does with it; settings
 /// of its own it loses. What it cannot do, a bug or an intruder in the API cannot do either.
 /// </summary>
-public static class ApiRole
+internal static class ApiRole
 {
     /// <summary>The role's name.</summary>
     public const string Name = "clicknback_api";
@@ -116,7 +116,7 @@ public static class ApiRole
 /// <summary>The API's role cannot be made or changed by whoever migrates.</summary>
 /// <param name="owner">As whom the worker is connected.</param>
 /// <param name="reason">What PostgreSQL says.</param>
-public sealed class RoleIsNotOursException(string? owner, string reason)
+internal sealed class RoleIsNotOursException(string? owner, string reason)
     : Exception(
         $"The role {owner} cannot make or change {ApiRole.Name} ({reason}): it needs CREATEROLE, and from PostgreSQL 16 on "
             + $"ADMIN OPTION on an {ApiRole.Name} that somebody else has made."

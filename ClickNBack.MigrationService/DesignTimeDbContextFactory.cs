@@ -6,6 +6,5 @@ namespace ClickNBack.MigrationService;
 /// <summary>How <c>dotnet ef</c> sees the model: without any database.</summary>
 internal sealed class DesignTimeDbContextFactory : IDesignTimeDbContextFactory<ClickNBackDbContext>
 {
-    /// <inheritdoc/>
     public ClickNBackDbContext CreateDbContext(string[] args) => OwnerDatabase.CreateContext("Host=nowhere");
 }

@@ -36,7 +36,6 @@ internal sealed record SeedOptions : IValidatableObject
     [Secret]
     public string AdminPassword { get; init; } = "";
 
-    /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (AdminEmail.Length > 0 && !EmailAddress.TryParse(AdminEmail, out _))

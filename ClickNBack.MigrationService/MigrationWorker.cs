@@ -25,7 +25,7 @@ internal enum MigrationCommand
 }
 
 /// <summary>A connection that leads through a pooler.</summary>
-public sealed class PoolerException()
+internal sealed class PoolerException()
     : Exception(
         "A pooler stands before the database. Connect to PostgreSQL itself: a migration needs a session of its own."
     );

@@ -12,7 +12,7 @@ namespace ClickNBack.MigrationService;
 /// that commit by themselves. Safe while the API serves, as it locks each wallet like everybody else; and safe to kill, as
 /// the next run goes on where the last one stopped.
 /// </summary>
-public sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuild> logger)
+internal sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuild> logger)
 {
     /// <summary>How many wallets are locked at a time.</summary>
     public const int BatchSize = 200;

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ClickNBack.Api.Audit;
 
 /// <summary>Who acted.</summary>
-public enum ActorType
+internal enum ActorType
 {
     /// <summary>The platform itself.</summary>
     System,
@@ -18,7 +18,7 @@ public enum ActorType
 }
 
 /// <summary>How an action ended.</summary>
-public enum AuditOutcome
+internal enum AuditOutcome
 {
     /// <summary>It was done.</summary>
     Success,
@@ -28,7 +28,7 @@ public enum AuditOutcome
 }
 
 /// <summary>One thing that was done, by whom and to what. Append-only (contract 3.5).</summary>
-public sealed class AuditLog
+internal sealed class AuditLog
 {
     /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }

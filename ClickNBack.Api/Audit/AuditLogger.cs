@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace ClickNBack.Api.Audit;
 
 /// <summary>Writes one log line for each audit row, once it is committed and not before (contract 3.5).</summary>
-public sealed class AuditLogger(ILogger<AuditLogger> logger) : DbTransactionInterceptor, ISaveChangesInterceptor
+internal sealed class AuditLogger(ILogger<AuditLogger> logger) : DbTransactionInterceptor, ISaveChangesInterceptor
 {
     private sealed class Rows
     {
@@ -18,7 +18,6 @@ public sealed class AuditLogger(ILogger<AuditLogger> logger) : DbTransactionInte
 
     private readonly ConditionalWeakTable<DbContext, Rows> _rows = [];
 
-    /// <inheritdoc/>
     public ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData,
         InterceptionResult<int> result,
@@ -36,7 +35,6 @@ public sealed class AuditLogger(ILogger<AuditLogger> logger) : DbTransactionInte
         return ValueTask.FromResult(result);
     }
 
-    /// <inheritdoc/>
     public ValueTask<int> SavedChangesAsync(
         SaveChangesCompletedEventData eventData,
         int result,
@@ -57,7 +55,6 @@ public sealed class AuditLogger(ILogger<AuditLogger> logger) : DbTransactionInte
         return ValueTask.FromResult(result);
     }
 
-    /// <inheritdoc/>
     public override ValueTask<DbTransaction> TransactionStartedAsync(
         DbConnection connection,
         TransactionEndEventData eventData,
@@ -73,7 +70,6 @@ public sealed class AuditLogger(ILogger<AuditLogger> logger) : DbTransactionInte
         return ValueTask.FromResult(result);
     }
 
-    /// <inheritdoc/>
     public override Task TransactionCommittedAsync(
         DbTransaction transaction,
         TransactionEndEventData eventData,

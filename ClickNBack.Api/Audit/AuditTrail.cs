@@ -7,7 +7,7 @@ using Npgsql;
 namespace ClickNBack.Api.Audit;
 
 /// <summary>The names of audited actions (contract 3.5).</summary>
-public static class AuditActions
+internal static class AuditActions
 {
     /// <summary>Cashback of a new purchase entered the wallet as pending.</summary>
     public const string CashbackCredited = "CASHBACK_CREDITED";
@@ -49,7 +49,7 @@ public static class AuditActions
 /// <summary>Who acts: an account, or the platform itself.</summary>
 /// <param name="Type">The kind.</param>
 /// <param name="Id">The account; null for the platform.</param>
-public sealed record Actor(ActorType Type, Guid? Id)
+internal sealed record Actor(ActorType Type, Guid? Id)
 {
     /// <summary>The platform itself.</summary>
     public static readonly Actor System = new(ActorType.System, null);
@@ -60,7 +60,7 @@ public sealed record Actor(ActorType Type, Guid? Id)
 }
 
 /// <summary>Adds audit rows to the unit of work: they commit with what they tell of, or not at all.</summary>
-public sealed class AuditTrail(ClickNBackDbContext db, TimeProvider time)
+internal sealed class AuditTrail(ClickNBackDbContext db, TimeProvider time)
 {
     /// <summary>Records an action.</summary>
     /// <param name="actor">Who acts.</param>

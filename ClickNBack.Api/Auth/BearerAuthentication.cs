@@ -13,7 +13,7 @@ namespace ClickNBack.Api.Auth;
 /// Bearer access tokens (contract 2.2). Every call loads the account, so that switching it off or changing its role takes
 /// effect at once.
 /// </summary>
-public sealed class BearerAuthentication(
+internal sealed class BearerAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory loggers,
     UrlEncoder encoder,
@@ -52,7 +52,6 @@ public sealed class BearerAuthentication(
         );
     }
 
-    /// <inheritdoc/>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Context.Features.Get<PresentedToken>() is not { Token: var token })
@@ -89,14 +88,12 @@ public sealed class BearerAuthentication(
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 
-    /// <inheritdoc/>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = SchemeName;
         return ErrorResponse.WriteAsync(Context, _refusal);
     }
 
-    /// <inheritdoc/>
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         // 401, not 403: the contract answers a user on an administrator's route like a stranger (1.1).

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ClickNBack.Api.Auth;
 
 /// <summary>All refresh tokens that descend from one login (contract D5).</summary>
-public sealed class RefreshTokenFamily
+internal sealed class RefreshTokenFamily
 {
     /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }
@@ -22,7 +22,7 @@ public sealed class RefreshTokenFamily
 }
 
 /// <summary>A refresh token, of which only the hash is kept. It is used once.</summary>
-public sealed class RefreshToken
+internal sealed class RefreshToken
 {
     /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }

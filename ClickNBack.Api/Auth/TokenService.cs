@@ -9,7 +9,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace ClickNBack.Api.Auth;
 
 /// <summary>What became of reading a token.</summary>
-public enum TokenState
+internal enum TokenState
 {
     /// <summary>Not one of ours, tampered with, or of another kind.</summary>
     Invalid,
@@ -24,10 +24,10 @@ public enum TokenState
 /// <summary>A token that was read.</summary>
 /// <param name="State">What became of it.</param>
 /// <param name="UserId">Whose it is; only if it is ours.</param>
-public readonly record struct ReadToken(TokenState State, Guid UserId);
+internal readonly record struct ReadToken(TokenState State, Guid UserId);
 
 /// <summary>Issues and reads access and refresh tokens: JWTs signed with HS256 (contract 2.2, docs/adr/0002).</summary>
-public sealed class TokenService
+internal sealed class TokenService
 {
     private const string AccessType = "access";
     private const string RefreshType = "refresh";

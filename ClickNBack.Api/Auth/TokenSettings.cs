@@ -4,7 +4,7 @@ using ClickNBack.ServiceDefaults;
 namespace ClickNBack.Api.Auth;
 
 /// <summary>Settings of section <c>Authentication</c>.</summary>
-public sealed record TokenSettings
+internal sealed record TokenSettings
 {
     /// <summary>Signs tokens (HS256): at least 32 characters of randomness.</summary>
     [Required, MinLength(32), Secret]

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ClickNBack.Api.FeatureFlags;
 
 /// <summary>Whom a flag's record is for.</summary>
-public enum FlagScope
+internal enum FlagScope
 {
     /// <summary>Everybody without a record of their own.</summary>
     Global,
@@ -18,7 +18,7 @@ public enum FlagScope
 }
 
 /// <summary>A switch: one record a key and scope.</summary>
-public sealed class FeatureFlag
+internal sealed class FeatureFlag
 {
     /// <summary>The longest key, in characters.</summary>
     public const int MaxKeyLength = 100;

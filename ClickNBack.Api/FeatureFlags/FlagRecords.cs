@@ -4,14 +4,14 @@ using Microsoft.EntityFrameworkCore;
 namespace ClickNBack.Api.FeatureFlags;
 
 /// <summary>The keys that the platform itself asks for.</summary>
-public static class FlagKeys
+internal static class FlagKeys
 {
     /// <summary>Whether purchases are confirmed by the verification job or wait for an administrator.</summary>
     public const string PurchaseAutoConfirm = "purchase_auto_confirm";
 }
 
 /// <summary>The records of one flag, and the one rule by which they are resolved (contract 2.7).</summary>
-public sealed class FlagRecords
+internal sealed class FlagRecords
 {
     private readonly Dictionary<(FlagScope, Guid?), bool> _records;
 

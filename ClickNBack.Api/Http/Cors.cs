@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace ClickNBack.Api.Http;
 
 /// <summary>Settings of section <c>Cors</c>: which web pages may call the API from a browser.</summary>
-public sealed record CorsSettings : IValidatableObject
+internal sealed record CorsSettings : IValidatableObject
 {
     /// <summary>Origins, each as <c>https://host[:port]</c>.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = ["https://clicknback.com"];
@@ -12,7 +12,6 @@ public sealed record CorsSettings : IValidatableObject
     /// <summary>A regular expression that a whole origin must match; for development. Empty: none.</summary>
     public string AllowedOriginPattern { get; init; } = "";
 
-    /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (
@@ -57,7 +56,7 @@ public sealed record CorsSettings : IValidatableObject
 }
 
 /// <summary>Cross-origin requests (contract, section 1).</summary>
-public static class Cors
+internal static class Cors
 {
     private static readonly TimeSpan PreflightLifetime = TimeSpan.FromMinutes(10);
 

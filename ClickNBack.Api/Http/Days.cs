@@ -1,7 +1,7 @@
 namespace ClickNBack.Api.Http;
 
 /// <summary>Whole days (UTC) as bounds of instants; both the first and the last day count.</summary>
-public static class Days
+internal static class Days
 {
     /// <summary>The first instant of the day, or null.</summary>
     public static DateTimeOffset? StartOf(DateOnly? day) =>

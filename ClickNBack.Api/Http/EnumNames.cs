@@ -18,7 +18,7 @@ internal static class EnumNames<T>
 }
 
 /// <summary>Values of enumerations by the contract's names.</summary>
-public static class Choices
+internal static class Choices
 {
     /// <summary>The value of that name, case-sensitive.</summary>
     public static bool TryParse<T>(string text, out T choice)

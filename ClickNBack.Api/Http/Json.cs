@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace ClickNBack.Api.Http;
 
 /// <summary>How the contract writes JSON: snake case, enum values in snake case, numbers without trailing zeros.</summary>
-public static class Json
+internal static class Json
 {
     /// <summary>The options of every answer.</summary>
     public static readonly JsonSerializerOptions Options = Configure(
@@ -59,13 +59,11 @@ public static class Json
 /// Writes an instant as <c>YYYY-MM-DDTHH:MM:SSZ</c>: the only form of a purchase's <c>created_at</c> that the mobile
 /// client parses (contract, section 8).
 /// </summary>
-public sealed class WholeSecondInstant : JsonConverter<DateTimeOffset>
+internal sealed class WholeSecondInstant : JsonConverter<DateTimeOffset>
 {
-    /// <inheritdoc/>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.GetDateTimeOffset();
 
-    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
 }

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.RateLimiting;
 namespace ClickNBack.Api.Http;
 
 /// <summary>Settings of section <c>RateLimits</c> (contract D8). The limits are each process's own; the edge has its own too.</summary>
-public sealed record RateLimitSettings
+internal sealed record RateLimitSettings
 {
     /// <summary>Whether anybody is limited at all.</summary>
     public bool Enabled { get; init; } = true;
@@ -27,7 +27,7 @@ public sealed record RateLimitSettings
 
 /// <summary>Whose valid access token a request carries: that is who is counted, before the account is looked at.</summary>
 /// <param name="UserId">The user.</param>
-public sealed record TokenHolder(Guid UserId);
+internal sealed record TokenHolder(Guid UserId);
 
 /// <summary>Rate limits.</summary>
 internal static class RateLimits
@@ -145,6 +145,5 @@ internal sealed class CredentialLimits(RateLimitSettings settings) : IAsyncDispo
         return RateLimits.Limited.With();
     }
 
-    /// <inheritdoc/>
     public ValueTask DisposeAsync() => _limiter.DisposeAsync();
 }

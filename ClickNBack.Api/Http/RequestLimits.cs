@@ -1,7 +1,7 @@
 namespace ClickNBack.Api.Http;
 
 /// <summary>How much of a request is read.</summary>
-public static class RequestLimits
+internal static class RequestLimits
 {
     /// <summary>The largest body, in bytes.</summary>
     public const int MaxBodyBytes = 64 * 1024;

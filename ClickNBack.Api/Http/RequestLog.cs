@@ -4,7 +4,7 @@ using System.Security.Claims;
 namespace ClickNBack.Api.Http;
 
 /// <summary>One log line a request: method, route, status, milliseconds and who asked. Never a body or a query string.</summary>
-public static partial class RequestLog
+internal static partial class RequestLog
 {
     /// <summary>Logs every request but the health checks.</summary>
     public static void UseRequestLog(this WebApplication app)

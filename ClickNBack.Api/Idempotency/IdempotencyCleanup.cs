@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Idempotency;
 
-/// <summary>Forgets kept answers after their time, every hour. In any number of processes.</summary>
-public sealed class IdempotencyCleanup(
+/// <summary>Deletes stored responses after their time, every hour. In any number of processes.</summary>
+internal sealed class IdempotencyCleanup(
     IServiceScopeFactory scopes,
     TimeProvider time,
     ILogger<IdempotencyCleanup> logger
@@ -12,7 +12,6 @@ public sealed class IdempotencyCleanup(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
@@ -37,7 +36,7 @@ public sealed class IdempotencyCleanup(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ClickNBackDbContext>();
         var limit = time.GetUtcNow() - IdempotentAttempts.Retention;
-        var forgotten = await db.KeptAnswers.Where(it => it.CreatedAt <= limit).ExecuteDeleteAsync(cancel);
+        var forgotten = await db.StoredResponses.Where(it => it.CreatedAt <= limit).ExecuteDeleteAsync(cancel);
         logger.LogDebug("Forgot {Count} idempotency keys", forgotten);
     }
 }

@@ -31,8 +31,8 @@ internal sealed class IdempotentAttempt : IAsyncDisposable
     /// <summary>Why the key cannot be used, or null.</summary>
     public ApiError? Refusal { get; internal init; }
 
-    /// <summary>The answer that was given before, or null.</summary>
-    public ReplayedAnswer? Replay { get; internal init; }
+    /// <summary>The response that was given before, or null.</summary>
+    public ReplayedResponse? Replay { get; internal init; }
 
     internal ClaimedKey? Key { get; init; }
 
@@ -47,8 +47,8 @@ internal sealed class IdempotentAttempt : IAsyncDisposable
     /// <summary>Commits the transaction, if there is one.</summary>
     public Task CommitAsync(CancellationToken cancel) => _transaction?.CommitAsync(cancel) ?? Task.CompletedTask;
 
-    /// <summary>Keeps the answer, if there is a key: it is written and committed with the effect.</summary>
-    public void Keep(NpgsqlBatch effect, IStatusCodeHttpResult result, object? value, string? location)
+    /// <summary>Stores the response, if there is a key: it is written and committed with the effect.</summary>
+    public void Store(NpgsqlBatch effect, IStatusCodeHttpResult result, object? value, string? location)
     {
         if (Key is { } key)
         {
@@ -66,7 +66,6 @@ internal sealed class IdempotentAttempt : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_transaction is { Connection: var connection })
@@ -80,12 +79,12 @@ internal sealed class IdempotentAttempt : IAsyncDisposable
 internal sealed record ClaimedKey(Guid UserId, string Value, byte[] Fingerprint, DateTimeOffset Now);
 
 /// <summary>
-/// Exactly-once effects for requests with an <c>Idempotency-Key</c> (contract D7). What is kept is the answer to an effect;
+/// Exactly-once effects for requests with an <c>Idempotency-Key</c> (contract D7). What is stored is the response to an effect;
 /// a refusal has none, so trying again decides anew.
 /// </summary>
 internal sealed class IdempotentAttempts(NpgsqlDataSource database, IHttpContextAccessor http, TimeProvider time)
 {
-    /// <summary>How long answers are kept.</summary>
+    /// <summary>How long responses are stored.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(24);
 
     /// <summary>Starts an attempt: finds out whether the key was used before or is in use now.</summary>
@@ -127,7 +126,7 @@ internal sealed class IdempotentAttempts(NpgsqlDataSource database, IHttpContext
     )
     {
         var now = time.GetUtcNow();
-        var (holds, kept) = await ClaimAsync(transaction, key, userId, now, cancel);
+        var (holds, stored) = await ClaimAsync(transaction, key, userId, now, cancel);
         if (!holds)
         {
             http.HttpContext!.Response.Headers.RetryAfter = "1";
@@ -136,18 +135,18 @@ internal sealed class IdempotentAttempts(NpgsqlDataSource database, IHttpContext
 
         var request = http.HttpContext!.Request;
         var fingerprint = FingerprintOf(request.Method, request.Path.Value!, body.Span);
-        if (kept is null)
+        if (stored is null)
         {
             return new IdempotentAttempt(database, transaction) { Key = new(userId, key, fingerprint, now) };
         }
 
-        return kept.Fingerprint.AsSpan().SequenceEqual(fingerprint)
-            ? new IdempotentAttempt(database, transaction) { Replay = new ReplayedAnswer(kept) }
+        return stored.Fingerprint.AsSpan().SequenceEqual(fingerprint)
+            ? new IdempotentAttempt(database, transaction) { Replay = new ReplayedResponse(stored) }
             : new IdempotentAttempt(database, transaction) { Refusal = IdempotencyErrors.KeyReused.With() };
     }
 
-    // One round trip. If somebody else holds the key, what is kept under it does not matter.
-    private static async Task<(bool Holds, KeptAnswer? Kept)> ClaimAsync(
+    // One round trip. If somebody else holds the key, what is stored under it does not matter.
+    private static async Task<(bool Holds, StoredResponse? Stored)> ClaimAsync(
         NpgsqlTransaction transaction,
         string key,
         Guid userId,
@@ -171,8 +170,8 @@ internal sealed class IdempotentAttempts(NpgsqlDataSource database, IHttpContext
         );
         await using var reader = await batch.ExecuteReaderAsync(cancel);
         var holds = await reader.ReadAllAsync(row => row.GetBoolean(0), cancel);
-        var kept = await reader.ReadAllAsync(
-            row => new KeptAnswer
+        var stored = await reader.ReadAllAsync(
+            row => new StoredResponse
             {
                 UserId = userId,
                 Key = key,
@@ -184,7 +183,7 @@ internal sealed class IdempotentAttempts(NpgsqlDataSource database, IHttpContext
             },
             cancel
         );
-        return (holds[0], kept.FirstOrDefault());
+        return (holds[0], stored.FirstOrDefault());
     }
 
     internal static byte[] FingerprintOf(string method, string path, ReadOnlySpan<byte> body)

@@ -10,7 +10,7 @@ namespace ClickNBack.Api.Ledger;
 /// them (wallets, cap usages, where purchases and payouts stand) the database does in the same statement. Callers lock the
 /// wallets first, except to earn.
 /// </summary>
-public sealed class GeneralLedger
+internal sealed class GeneralLedger
 {
     private const string InsertTransfers = """
         INSERT INTO transfers (movement, from_account, to_account, amount, user_id, merchant_id, purchase_id, payout_id,

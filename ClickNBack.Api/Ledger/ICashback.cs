@@ -1,7 +1,7 @@
 namespace ClickNBack.Api.Ledger;
 
 /// <summary>Cashback that a purchase earns.</summary>
-public interface ICashback
+internal interface ICashback
 {
     /// <summary>The purchase.</summary>
     Guid Id { get; }

@@ -1,7 +1,7 @@
 namespace ClickNBack.Api.Ledger;
 
 /// <summary>Cashback that a payout withdraws.</summary>
-public interface IWithdrawal
+internal interface IWithdrawal
 {
     /// <summary>The payout.</summary>
     Guid Id { get; }

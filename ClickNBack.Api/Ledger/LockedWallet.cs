@@ -6,7 +6,7 @@ namespace ClickNBack.Api.Ledger;
 /// <summary>
 /// A wallet whose row this transaction has locked, with the balances as they will be once the transaction commits.
 /// </summary>
-public sealed class LockedWallet
+internal sealed class LockedWallet
 {
     /// <summary>Whose it is.</summary>
     public required Guid UserId { get; init; }

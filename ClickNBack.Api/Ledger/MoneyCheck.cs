@@ -9,7 +9,7 @@ namespace ClickNBack.Api.Ledger;
 /// What the money invariants answered, and when. Asking them reads every movement there is, so it is done in the background
 /// and everybody else reads the last answer. Written by the database's function <c>check_money</c> alone; kept for 30 days.
 /// </summary>
-public sealed class MoneyCheck
+internal sealed class MoneyCheck
 {
     /// <summary>When they were asked, UTC.</summary>
     public required DateTimeOffset CheckedAt { get; init; }

@@ -9,7 +9,7 @@ namespace ClickNBack.Api.Ledger;
 /// Sees to it that the money invariants are asked every now and then, by one of any number of processes, and lets each of them
 /// show the answer as metrics of the meter <c>ClickNBack.Ledger</c>.
 /// </summary>
-public sealed class MoneyCheckJob : BackgroundService
+internal sealed class MoneyCheckJob : BackgroundService
 {
     private readonly IServiceScopeFactory _scopes;
     private readonly TimeProvider _time;
@@ -51,7 +51,6 @@ public sealed class MoneyCheckJob : BackgroundService
         );
     }
 
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Looks more often than it asks: who is asked a moment before the interval is over answers only at the next look.

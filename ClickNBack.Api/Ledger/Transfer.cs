@@ -1,7 +1,7 @@
 namespace ClickNBack.Api.Ledger;
 
 /// <summary>Where money can be.</summary>
-public enum Account
+internal enum Account
 {
     /// <summary>What a merchant owes the platform for its customers' cashback.</summary>
     MerchantReceivable,
@@ -23,7 +23,7 @@ public enum Account
 }
 
 /// <summary>Why money moves. Each happens at most once to one purchase or payout.</summary>
-public enum Movement
+internal enum Movement
 {
     /// <summary>A purchase was recorded.</summary>
     CashbackEarned,
@@ -67,7 +67,7 @@ public enum Movement
 /// <param name="PayoutId">The payout that moves, or null.</param>
 /// <param name="AuditLogId">The audit row of this very movement.</param>
 /// <param name="OccurredAt">When, UTC.</param>
-public sealed record Transfer(
+internal sealed record Transfer(
     Movement Movement,
     Account From,
     Account To,

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ClickNBack.Api.Merchants;
 
 /// <summary>A shop that pays for its customers' cashback.</summary>
-public sealed class Merchant
+internal sealed class Merchant
 {
     /// <summary>The longest name, in characters.</summary>
     public const int MaxNameLength = 255;

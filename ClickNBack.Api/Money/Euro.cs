@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ClickNBack.Api.Money;
 
 /// <summary>EUR with two decimals. Always a <see cref="decimal"/>, never binary floating point.</summary>
-public static class Euro
+internal static class Euro
 {
     /// <summary>The largest amount the platform records: 9,999,999,999.99.</summary>
     public const decimal Largest = 9_999_999_999.99m;

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ClickNBack.Api.Offers;
 
 /// <summary>How an offer's cashback is calculated.</summary>
-public enum CashbackType
+internal enum CashbackType
 {
     /// <summary>A percentage of the purchase.</summary>
     Percent,
@@ -16,7 +16,7 @@ public enum CashbackType
 }
 
 /// <summary>A merchant's promise of cashback. A merchant has at most one active offer.</summary>
-public sealed class Offer
+internal sealed class Offer
 {
     /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }

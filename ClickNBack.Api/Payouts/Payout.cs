@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ClickNBack.Api.Payouts;
 
 /// <summary>Where a payout stands (contract 2.8).</summary>
-public enum PayoutStatus
+internal enum PayoutStatus
 {
     /// <summary>Asked for: the money has left the available balance.</summary>
     Requested,
@@ -23,7 +23,7 @@ public enum PayoutStatus
 }
 
 /// <summary>How a payout is paid.</summary>
-public enum PayoutMethod
+internal enum PayoutMethod
 {
     /// <summary>To a bank account.</summary>
     BankTransfer,
@@ -33,7 +33,7 @@ public enum PayoutMethod
 }
 
 /// <summary>Cashback that a user withdraws.</summary>
-public sealed class Payout : IWithdrawal
+internal sealed class Payout : IWithdrawal
 {
     /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace ClickNBack.Api.Payouts;
 
 /// <summary>Settings of section <c>Payouts</c>. The original's documents contradict each other: only the minimum is on by default.</summary>
-public sealed record PayoutOptions
+internal sealed record PayoutOptions
 {
     /// <summary>The smallest payout, EUR.</summary>
     [Range(0.01, 1_000_000)]

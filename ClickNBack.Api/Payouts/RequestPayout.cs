@@ -26,7 +26,7 @@ internal static class RequestPayout
         public required PayoutDestination Details { get; init; }
     }
 
-    public static async Task<Results<Created<RequestedPayoutResponse>, ApiError, ReplayedAnswer>> HandleAsync(
+    public static async Task<Results<Created<RequestedPayoutResponse>, ApiError, ReplayedResponse>> HandleAsync(
         Body<Request> body,
         IdempotencyKey key,
         Caller caller,
@@ -81,7 +81,7 @@ internal static class RequestPayout
         await using var batch = attempt.CreateBatch();
         batch.BatchCommands.Add(InsertOf(payout));
         ledger.AddTo(batch);
-        attempt.Keep(batch, answer, answer.Value, answer.Location);
+        attempt.Store(batch, answer, answer.Value, answer.Location);
         await batch.ExecuteNonQueryAsync(cancel);
         await attempt.CommitAsync(cancel);
         audit.Log(ledger.AuditLogs);

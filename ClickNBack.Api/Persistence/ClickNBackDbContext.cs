@@ -15,7 +15,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Conventions;
 namespace ClickNBack.Api.Persistence;
 
 /// <summary>The platform's database. Its history (migrations, functions, triggers, roles) is in ClickNBack.MigrationService.</summary>
-public sealed class ClickNBackDbContext : DbContext
+internal sealed class ClickNBackDbContext : DbContext
 {
     /// <summary>A unit of work.</summary>
     public ClickNBackDbContext(DbContextOptions<ClickNBackDbContext> options)
@@ -61,17 +61,15 @@ public sealed class ClickNBackDbContext : DbContext
     /// <summary>Who did what, append-only.</summary>
     public DbSet<AuditLog> AuditLogs => Set<AuditLog>();
 
-    /// <summary>Answers that are kept for retries.</summary>
-    public DbSet<KeptAnswer> KeptAnswers => Set<KeptAnswer>();
+    /// <summary>Responses that are stored for retries.</summary>
+    public DbSet<StoredResponse> StoredResponses => Set<StoredResponse>();
 
-    /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ClickNBackDbContext).Assembly);
         modelBuilder.UseSnakeCaseNames();
     }
 
-    /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         // What refers to a row that is never deleted needs no index for it; the mappings name the indexes that queries use.

@@ -7,7 +7,7 @@ using Npgsql;
 namespace ClickNBack.Api.Persistence;
 
 /// <summary>The API's connection to its database.</summary>
-public static class Database
+internal static class Database
 {
     /// <summary>The connection string's name.</summary>
     public const string ConnectionName = "clicknback";

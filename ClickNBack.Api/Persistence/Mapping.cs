@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace ClickNBack.Api.Persistence;
 
 /// <summary>What the mappings of all features share: names in snake case, enums as text, checks.</summary>
-public static class Mapping
+internal static class Mapping
 {
     /// <summary>
     /// Columns, keys, foreign keys and indexes in snake case. An index or key that was named by its mapping keeps its name.
@@ -72,7 +72,7 @@ public static class Mapping
 }
 
 /// <summary>Stores an enumeration in the contract's spelling.</summary>
-public sealed class EnumText<T>() : ValueConverter<T, string>(value => Json.Name(value), text => Parse(text))
+internal sealed class EnumText<T>() : ValueConverter<T, string>(value => Json.Name(value), text => Parse(text))
     where T : struct, Enum
 {
     private static T Parse(string text) =>

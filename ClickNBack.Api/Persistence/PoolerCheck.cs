@@ -7,7 +7,7 @@ namespace ClickNBack.Api.Persistence;
 /// Not ready behind a pooler before somebody has said whether it keeps prepared statements: one that does not fails a request
 /// here and there.
 /// </summary>
-public sealed class PoolerCheck(NpgsqlDataSource database) : IHealthCheck
+internal sealed class PoolerCheck(NpgsqlDataSource database) : IHealthCheck
 {
     private static readonly HealthCheckResult Pooled = HealthCheckResult.Unhealthy(
         "A pooler stands before the database: the connection string must say \"Max Auto Prepare\", 0 if the pooler keeps no "
@@ -16,7 +16,6 @@ public sealed class PoolerCheck(NpgsqlDataSource database) : IHealthCheck
 
     private volatile bool _isDirect;
 
-    /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context,
         CancellationToken cancellationToken = default

@@ -3,9 +3,8 @@ using Npgsql;
 namespace ClickNBack.Api.Persistence;
 
 /// <summary>A GET whose connection was cut is carried out once more: it has changed nothing.</summary>
-public sealed class RepeatedReads(NpgsqlDataSource database) : IEndpointFilter
+internal sealed class RepeatedReads(NpgsqlDataSource database) : IEndpointFilter
 {
-    /// <inheritdoc/>
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
         HttpMethods.IsGet(context.HttpContext.Request.Method)
             ? await database.ReadAsync(() => next(context).AsTask())

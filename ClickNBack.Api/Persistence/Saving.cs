@@ -4,7 +4,7 @@ using Npgsql;
 namespace ClickNBack.Api.Persistence;
 
 /// <summary>Saving what a concurrent request may have made impossible.</summary>
-public static class Saving
+internal static class Saving
 {
     /// <summary>
     /// Saves, unless the named constraint refuses: then nothing is saved, the changes are forgotten and the answer is false.

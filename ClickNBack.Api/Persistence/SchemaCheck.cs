@@ -4,7 +4,7 @@ using Npgsql;
 namespace ClickNBack.Api.Persistence;
 
 /// <summary>The schema that this build was written for.</summary>
-public static class SchemaVersion
+internal static class SchemaVersion
 {
     /// <summary>
     /// The newest migration this build needs. Migrations only add, so a database that has more is fine: during a deploy the
@@ -17,7 +17,7 @@ public static class SchemaVersion
 /// Ready means: the database answers and has the schema that this build expects (H1). Asked over a connection of its own,
 /// so that a crowd that waits for the others does not make a working process look dead.
 /// </summary>
-public sealed class SchemaCheck(string connectionString) : IHealthCheck, IAsyncDisposable
+internal sealed class SchemaCheck(string connectionString) : IHealthCheck, IAsyncDisposable
 {
     private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(
         new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 1, ApplicationName = "clicknback-ready" }
@@ -25,7 +25,6 @@ public sealed class SchemaCheck(string connectionString) : IHealthCheck, IAsyncD
 
     private volatile bool _isApplied;
 
-    /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context,
         CancellationToken cancellationToken = default
@@ -50,6 +49,5 @@ public sealed class SchemaCheck(string connectionString) : IHealthCheck, IAsyncD
         }
     }
 
-    /// <inheritdoc/>
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 }

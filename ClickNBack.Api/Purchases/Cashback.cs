@@ -4,7 +4,7 @@ using ClickNBack.Api.Offers;
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>What a purchase earns (contract 3.2).</summary>
-public static class Cashback
+internal static class Cashback
 {
     /// <summary>The cashback of an amount before any cap, EUR, rounded half to even.</summary>
     /// <param name="type">How it is calculated.</param>

@@ -1,7 +1,7 @@
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>Where the cashback of a purchase stands.</summary>
-public enum CashbackStatus
+internal enum CashbackStatus
 {
     /// <summary>Promised: the purchase is not verified yet.</summary>
     Pending,
@@ -14,7 +14,7 @@ public enum CashbackStatus
 }
 
 /// <summary>Cashback stands where its purchase does.</summary>
-public static class CashbackStatuses
+internal static class CashbackStatuses
 {
     /// <summary>The status of a purchase's cashback.</summary>
     public static CashbackStatus Of(PurchaseStatus purchase) =>

@@ -63,7 +63,7 @@ internal static class IngestPurchase
     /// once more as it writes. A purchase that was recorded meanwhile is a duplicate; if the month's cap was used up meanwhile,
     /// what is left of it decides anew.
     /// </summary>
-    public static async Task<Results<Created<RecordedPurchaseResponse>, ApiError, ReplayedAnswer>> HandleAsync(
+    public static async Task<Results<Created<RecordedPurchaseResponse>, ApiError, ReplayedResponse>> HandleAsync(
         Body<Request> body,
         IdempotencyKey key,
         Caller caller,
@@ -116,7 +116,7 @@ internal static class IngestPurchase
                 await using var batch = attempt.CreateBatch();
                 batch.BatchCommands.Add(InsertOf(purchase));
                 ledger.AddTo(batch);
-                attempt.Keep(batch, answer, answer.Value, answer.Location);
+                attempt.Store(batch, answer, answer.Value, answer.Location);
                 await batch.ExecuteNonQueryAsync(cancel);
                 await attempt.CommitAsync(cancel);
             }

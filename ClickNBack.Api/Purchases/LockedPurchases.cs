@@ -7,7 +7,7 @@ namespace ClickNBack.Api.Purchases;
 /// <summary>Purchases whose rows this transaction has locked, and then the wallets of who bought.</summary>
 /// <param name="Purchases">By identifier.</param>
 /// <param name="Wallets">By user.</param>
-public sealed record LockedPurchases(List<Purchase> Purchases, IReadOnlyDictionary<Guid, LockedWallet> Wallets)
+internal sealed record LockedPurchases(List<Purchase> Purchases, IReadOnlyDictionary<Guid, LockedWallet> Wallets)
 {
     /// <summary>The columns that <see cref="Read"/> reads.</summary>
     internal const string Columns = """

@@ -10,7 +10,7 @@ namespace ClickNBack.Api.Purchases;
 /// What one user was credited from one offer in one calendar month (UTC) of ingestion, without rejected and reversed
 /// cashback (contract D3). The database keeps it from the transfers and refuses more than the cap.
 /// </summary>
-public sealed class MonthlyCapUsage
+internal sealed class MonthlyCapUsage
 {
     /// <summary>Who was credited.</summary>
     public required Guid UserId { get; init; }

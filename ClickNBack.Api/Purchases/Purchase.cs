@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>Where a purchase stands (contract 3.3).</summary>
-public enum PurchaseStatus
+internal enum PurchaseStatus
 {
     /// <summary>Recorded, not verified yet.</summary>
     Pending,
@@ -28,7 +28,7 @@ public enum PurchaseStatus
 /// A purchase at a partner merchant. What was bought never changes; its status does, and only along
 /// pending → confirmed | rejected | reversed and confirmed → reversed, which the database enforces too.
 /// </summary>
-public sealed class Purchase : ICashback
+internal sealed class Purchase : ICashback
 {
     /// <summary>The longest external id, in characters.</summary>
     public const int MaxExternalIdLength = 255;

@@ -4,7 +4,7 @@ using ClickNBack.Api.Http;
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>What happens to purchases, as metrics of the meter <c>ClickNBack.Purchases</c>.</summary>
-public sealed class PurchaseMetrics
+internal sealed class PurchaseMetrics
 {
     private readonly Counter<long> _resolved;
     private readonly Counter<long> _stuck;

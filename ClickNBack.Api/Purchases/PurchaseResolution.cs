@@ -11,7 +11,7 @@ namespace ClickNBack.Api.Purchases;
 /// Steps of purchases along their state machine (contract 3.3), collected and written together: one statement a table, however
 /// many purchases. The caller has locked the purchases and the wallets, and commits.
 /// </summary>
-public sealed class PurchaseResolution
+internal sealed class PurchaseResolution
 {
     // Where money moves, the status follows from it in the database. Where there is none, it is set.
     private const string SetStatus = """

@@ -4,7 +4,7 @@ namespace ClickNBack.Api.Purchases;
 /// Verifies purchases for as long as the process runs: at once when one is recorded here, when an attempt is due again,
 /// and at every interval for what other processes left behind.
 /// </summary>
-public sealed class VerificationJob(
+internal sealed class VerificationJob(
     VerificationRound round,
     VerificationSignal signal,
     TimeProvider time,
@@ -16,7 +16,6 @@ public sealed class VerificationJob(
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
-    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)

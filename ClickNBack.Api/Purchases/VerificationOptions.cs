@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>Settings of section <c>Verification</c>.</summary>
-public sealed record VerificationOptions
+internal sealed record VerificationOptions
 {
     /// <summary>
     /// The pause between two attempts to verify a purchase, and the longest between two looks for due purchases, in seconds.

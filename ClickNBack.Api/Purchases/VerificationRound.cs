@@ -15,7 +15,7 @@ namespace ClickNBack.Api.Purchases;
 /// a claim is a lease that runs out, the verifier is asked outside any transaction, and a resolution happens only to a
 /// purchase that is still pending and locked. See docs/adr/0004.
 /// </summary>
-public sealed class VerificationRound(
+internal sealed class VerificationRound(
     IServiceScopeFactory scopes,
     NpgsqlDataSource database,
     IPurchaseVerifier verifier,

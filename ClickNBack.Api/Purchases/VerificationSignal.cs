@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>Wakes this process's verification job when there is new work, instead of at the next interval.</summary>
-public sealed class VerificationSignal(TimeProvider time)
+internal sealed class VerificationSignal(TimeProvider time)
 {
     // One waiting signal says it all: the job looks for everything that is due.
     private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(

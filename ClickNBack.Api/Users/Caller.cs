@@ -3,7 +3,7 @@ namespace ClickNBack.Api.Users;
 /// <summary>Who is asking: the account as it is in the database now, not as the token remembers it.</summary>
 /// <param name="Id">The account.</param>
 /// <param name="Role">Its current role.</param>
-public sealed record Caller(Guid Id, Role Role)
+internal sealed record Caller(Guid Id, Role Role)
 {
     /// <summary>Called by the framework; only on routes that require authentication.</summary>
     public static ValueTask<Caller?> BindAsync(HttpContext context) =>
@@ -11,7 +11,7 @@ public sealed record Caller(Guid Id, Role Role)
 }
 
 /// <summary>What routes may ask of a caller.</summary>
-public static class Policies
+internal static class Policies
 {
     /// <summary>Only administrators.</summary>
     public const string Admin = "admin";

@@ -7,7 +7,7 @@ namespace ClickNBack.Api.Users;
 /// <summary>A well-formed e-mail address: as given with the domain in lower case, and the form that is compared.</summary>
 /// <param name="Address">As given, with the domain in lower case.</param>
 /// <param name="Normalized">In upper case.</param>
-public sealed record EmailAddress(string Address, string Normalized)
+internal sealed record EmailAddress(string Address, string Normalized)
 {
     /// <summary>The longest address that can be delivered to (RFC 5321).</summary>
     public const int MaxLength = 254;

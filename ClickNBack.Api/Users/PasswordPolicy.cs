@@ -1,7 +1,7 @@
 namespace ClickNBack.Api.Users;
 
 /// <summary>What a password must have (contract 2.2).</summary>
-public static class PasswordPolicy
+internal static class PasswordPolicy
 {
     /// <summary>The fewest characters.</summary>
     public const int MinLength = 8;

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ClickNBack.Api.Users;
 
 /// <summary>What an account may do.</summary>
-public enum Role
+internal enum Role
 {
     /// <summary>Buys, earns and withdraws.</summary>
     User,
@@ -15,7 +15,7 @@ public enum Role
 }
 
 /// <summary>A person with an account.</summary>
-public sealed class User
+internal sealed class User
 {
     /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }

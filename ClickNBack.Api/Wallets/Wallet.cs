@@ -9,7 +9,7 @@ namespace ClickNBack.Api.Wallets;
 /// A user's balances in EUR, none ever negative: the projection of the ledger's transfers. The database keeps it; the API
 /// may read it and lock it, not write it.
 /// </summary>
-public sealed class Wallet
+internal sealed class Wallet
 {
     /// <summary>Whose it is.</summary>
     public required Guid UserId { get; init; }

@@ -17,7 +17,6 @@ internal sealed class LocalPostgresResource(
     /// <summary>The databases that it has when it is ready.</summary>
     public ICollection<string> Databases { get; } = [];
 
-    /// <inheritdoc/>
     public ReferenceExpression ConnectionStringExpression =>
         ReferenceExpression.Create(
             $"Host={PrimaryEndpoint.Property(EndpointProperty.Host)};Port={PrimaryEndpoint.Property(EndpointProperty.Port)};Username={user};Password={password}"

@@ -72,7 +72,6 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
         Directory.Delete(folder, recursive: true);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _lock?.Dispose();

@@ -237,7 +237,7 @@ namespace ClickNBack.MigrationService.Migrations
                         });
                 });
 
-            modelBuilder.Entity("ClickNBack.Api.Idempotency.KeptAnswer", b =>
+            modelBuilder.Entity("ClickNBack.Api.Idempotency.StoredResponse", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -758,7 +758,7 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasConstraintName("fk_refresh_token_families_user_id");
                 });
 
-            modelBuilder.Entity("ClickNBack.Api.Idempotency.KeptAnswer", b =>
+            modelBuilder.Entity("ClickNBack.Api.Idempotency.StoredResponse", b =>
                 {
                     b.HasOne("ClickNBack.Api.Users.User", null)
                         .WithMany()

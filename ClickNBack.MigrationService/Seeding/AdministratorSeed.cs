@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace ClickNBack.MigrationService.Seeding;
 
 /// <summary>Makes the administrator named by the configuration. An account that exists stays as it is.</summary>
-public sealed class AdministratorSeed(ClickNBackDbContext db, TimeProvider time, ILogger<AdministratorSeed> logger)
+internal sealed class AdministratorSeed(ClickNBackDbContext db, TimeProvider time, ILogger<AdministratorSeed> logger)
 {
     /// <summary>Makes the account if it is missing.</summary>
     /// <param name="email">A valid e-mail.</param>

@@ -19,7 +19,7 @@ namespace ClickNBack.MigrationService.Seeding;
 /// Seeds the demo through the rules the API follows, so that every balance is backed by the ledger (contract D11). All of
 /// it or nothing; a database that has it stays as it is.
 /// </summary>
-public sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogger<DemoSeed> logger)
+internal sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogger<DemoSeed> logger)
 {
     private readonly DateTimeOffset _now = time.GetUtcNow();
 

@@ -7,10 +7,9 @@ namespace ClickNBack.MigrationService.Migrations;
 /// <summary>The whole schema: <c>up.sql</c>, beside this file.</summary>
 [DbContext(typeof(ClickNBackDbContext))]
 [Migration(Initial.Id)]
-public sealed class Initial : Migration
+internal sealed class Initial : Migration
 {
     internal const string Id = "20261121000000_Initial";
 
-    /// <inheritdoc/>
     protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.RunScript(Id);
 }

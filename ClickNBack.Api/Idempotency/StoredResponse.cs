@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ClickNBack.Api.Idempotency;
 
-/// <summary>The answer to a request that had an effect, kept with it so that a retry gets the same.</summary>
-public sealed class KeptAnswer
+/// <summary>The response to a request that had an effect, stored with it so that a retry gets the same.</summary>
+internal sealed class StoredResponse
 {
     /// <summary>Who asked.</summary>
     public required Guid UserId { get; init; }
@@ -26,21 +26,21 @@ public sealed class KeptAnswer
     /// <summary>The body, byte for byte.</summary>
     public required byte[] Body { get; init; }
 
-    /// <summary>When it was given, UTC; kept for 24 hours.</summary>
+    /// <summary>When it was given, UTC; stored for 24 hours.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }
 
-internal sealed class KeptAnswerMapping : IEntityTypeConfiguration<KeptAnswer>
+internal sealed class StoredResponseMapping : IEntityTypeConfiguration<StoredResponse>
 {
-    public void Configure(EntityTypeBuilder<KeptAnswer> answer)
+    public void Configure(EntityTypeBuilder<StoredResponse> response)
     {
-        answer.ToTable(
+        response.ToTable(
             "idempotency_keys",
             table => table.Check("key", "key <> ''").Check("fingerprint", "octet_length(fingerprint) = 32")
         );
-        answer.HasKey(it => new { it.UserId, it.Key });
-        answer.Property(it => it.Key).HasMaxLength(IdempotencyKey.MaxLength);
-        answer.HasIndex(it => it.CreatedAt); // for forgetting them
-        answer.HasOne<User>().WithMany().HasForeignKey(it => it.UserId);
+        response.HasKey(it => new { it.UserId, it.Key });
+        response.Property(it => it.Key).HasMaxLength(IdempotencyKey.MaxLength);
+        response.HasIndex(it => it.CreatedAt); // for forgetting them
+        response.HasOne<User>().WithMany().HasForeignKey(it => it.UserId);
     }
 }
