@@ -72,6 +72,14 @@ internal static class ClickNBackApi
         services.AddSingleton<PurchaseMetrics>();
         services.AddSingleton<VerificationSignal>();
         services.AddSingleton<VerificationRound>();
+        services.AddSingleton<ManualVerification>();
+        services.AddSingleton<IVerificationRound>(provider =>
+            provider.GetRequiredService<VerificationOptions>().Mode switch
+            {
+                VerificationMode.Simulated => provider.GetRequiredService<VerificationRound>(),
+                _ => provider.GetRequiredService<ManualVerification>(),
+            }
+        );
         services.AddHostedService<VerificationJob>();
         return builder;
     }

@@ -76,6 +76,16 @@ internal sealed class OptionsReader<T>(IConfigurationSection section)
             return given.Value is null ? "several values" : Show(setting, given.Value);
         }
 
+        // The binder would take a number for a name.
+        if (
+            given.Value is { } name
+            && TypeOf(setting) is { IsEnum: true } choice
+            && !NamesOf(choice).Contains(name, StringComparer.OrdinalIgnoreCase)
+        )
+        {
+            return name.Length == 0 ? "nothing" : Show(setting, name);
+        }
+
         if (given.Value is "" && setting.PropertyType != typeof(string) && !IsList(setting))
         {
             return "nothing";
@@ -114,14 +124,20 @@ internal sealed class OptionsReader<T>(IConfigurationSection section)
 
     private static string Count(string text) => text.Length == 1 ? "1 character" : $"{text.Length} characters";
 
+    private static Type TypeOf(PropertyInfo setting) =>
+        Nullable.GetUnderlyingType(setting.PropertyType) ?? setting.PropertyType;
+
+    private static string[] NamesOf(Type choice) => [.. Enum.GetNames(choice).Select(it => it.ToLowerInvariant())];
+
     private static bool IsList(PropertyInfo setting) =>
         setting.PropertyType != typeof(string) && setting.PropertyType.IsAssignableTo(typeof(IEnumerable));
 
     private string Expect(PropertyInfo setting, ValidationAttribute? rule)
     {
-        var type = Nullable.GetUnderlyingType(setting.PropertyType) ?? setting.PropertyType;
+        var type = TypeOf(setting);
         var kind = Type.GetTypeCode(type) switch
         {
+            _ when type.IsEnum => $"one of {string.Join(", ", NamesOf(type))}",
             TypeCode.Boolean => "true or false",
             >= TypeCode.SByte and <= TypeCode.UInt64 => "a whole number",
             >= TypeCode.Single and <= TypeCode.Decimal => "a number",

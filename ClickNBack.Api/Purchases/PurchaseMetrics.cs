@@ -13,7 +13,7 @@ internal sealed class PurchaseMetrics
     private long _nextLook;
 
     /// <summary>Makes the instruments.</summary>
-    public PurchaseMetrics(IMeterFactory meters, TimeProvider time)
+    public PurchaseMetrics(IMeterFactory meters, VerificationOptions options, TimeProvider time)
     {
         _time = time;
         NextLook(time.GetUtcNow());
@@ -32,6 +32,11 @@ internal sealed class PurchaseMetrics
             "clicknback.purchases.verification.delay",
             "s",
             "From the recording of a purchase to its resolution by the verification job."
+        );
+        meter.CreateObservableGauge(
+            "clicknback.purchases.verification.simulated",
+            () => options.Mode == VerificationMode.Simulated ? 1 : 0,
+            description: "1 where purchases are confirmed that nobody has verified."
         );
         meter.CreateObservableGauge<double>(
             "clicknback.purchases.verification.lag",

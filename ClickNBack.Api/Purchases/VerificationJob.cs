@@ -1,12 +1,14 @@
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>
-/// Verifies purchases for as long as the process runs: at once when one is recorded here, when an attempt is due again,
+/// Lets purchases be verified for as long as the process runs: at once when there is something new here, when one is due,
 /// and at every interval for what other processes left behind.
 /// </summary>
 internal sealed class VerificationJob(
-    VerificationRound round,
+    IVerificationRound round,
     VerificationSignal signal,
+    VerificationOptions options,
+    PurchaseMetrics metrics,
     TimeProvider time,
     ILogger<VerificationJob> logger
 ) : BackgroundService
@@ -18,18 +20,27 @@ internal sealed class VerificationJob(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (options.Mode == VerificationMode.Simulated)
+        {
+            logger.LogWarning(
+                "Verification is simulated: whoever claims a purchase gets its cashback, and nobody has verified anything"
+            );
+        }
+
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 var taken = await round.RunAsync(stoppingToken);
-                if (taken == VerificationRound.BatchSize)
+                if (taken == IVerificationRound.BatchSize)
                 {
                     await ClearBacklogAsync(stoppingToken);
                 }
                 else if (taken == 0)
                 {
-                    await signal.WaitAsync(await round.UntilNextAsync(stoppingToken), stoppingToken);
+                    var wait = await round.UntilNextAsync(stoppingToken);
+                    metrics.NextLook(time.GetUtcNow() + wait);
+                    await signal.WaitAsync(wait, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -53,7 +64,7 @@ internal sealed class VerificationJob(
             stop,
             async (_, cancel) =>
             {
-                while (await round.RunAsync(cancel) == VerificationRound.BatchSize)
+                while (await round.RunAsync(cancel) == IVerificationRound.BatchSize)
                 {
                     // There is more.
                 }

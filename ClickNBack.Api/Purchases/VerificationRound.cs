@@ -25,13 +25,10 @@ internal sealed class VerificationRound(
     AuditLogger audit,
     TimeProvider time,
     ILogger<VerificationRound> logger
-)
+) : IVerificationRound
 {
     /// <summary>The resilience pipeline around the verifier.</summary>
     public const string PipelineName = "purchase-verifier";
-
-    /// <summary>How many purchases a round takes at most.</summary>
-    public const int BatchSize = 500;
 
     /// <summary>How long a claim keeps other processes away; longer than a round takes.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
@@ -81,9 +78,7 @@ internal sealed class VerificationRound(
             .Purchases.Where(it => it.Status == PurchaseStatus.Pending)
             .MinAsync(it => (DateTimeOffset?)it.NextVerificationAt, cancel);
         var now = time.GetUtcNow();
-        var wait = TimeSpan.FromTicks(Math.Clamp((next - now ?? Interval).Ticks, HeldElsewhere.Ticks, Interval.Ticks));
-        metrics.NextLook(now + wait);
-        return wait;
+        return TimeSpan.FromTicks(Math.Clamp((next - now ?? Interval).Ticks, HeldElsewhere.Ticks, Interval.Ticks));
     }
 
     private async Task<List<Purchase>> ClaimAsync(CancellationToken cancel)
@@ -97,7 +92,7 @@ internal sealed class VerificationRound(
                 SELECT id FROM purchases
                 WHERE status = 'pending' AND next_verification_at <= $1
                 ORDER BY next_verification_at
-                LIMIT {BatchSize}
+                LIMIT {IVerificationRound.BatchSize}
                 FOR NO KEY UPDATE SKIP LOCKED
             )
             UPDATE purchases SET next_verification_at = $2

@@ -12,6 +12,7 @@ internal static class GetStatus
     public static async Task<Ok<SystemStatusResponse>> HandleAsync(
         ClickNBackDbContext db,
         BuildInfo build,
+        VerificationOptions verification,
         TimeProvider time,
         CancellationToken cancel
     )
@@ -36,8 +37,11 @@ internal static class GetStatus
                     )
                     .SingleAsync(cancel),
                 SchemaVersion.Expected,
+                verification.Mode,
                 await pending.LongCountAsync(cancel),
-                await pending.LongCountAsync(it => it.NextVerificationAt < now, cancel),
+                verification.Mode == VerificationMode.Manual
+                    ? 0
+                    : await pending.LongCountAsync(it => it.NextVerificationAt < now, cancel),
                 check?.LedgerImbalance,
                 check?.ViolationsByInvariant(),
                 check?.CheckedAt

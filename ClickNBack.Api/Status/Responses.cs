@@ -1,3 +1,5 @@
+using ClickNBack.Api.Purchases;
+
 namespace ClickNBack.Api.Status;
 
 /// <summary>How the platform is doing.</summary>
@@ -7,6 +9,7 @@ namespace ClickNBack.Api.Status;
 /// <param name="Database">PostgreSQL's version.</param>
 /// <param name="Migration">The newest migration the database has.</param>
 /// <param name="ExpectedMigration">The newest one this build needs.</param>
+/// <param name="VerificationMode">Who decides whether a purchase happened; where it is simulated, nobody does.</param>
 /// <param name="PendingPurchases">Purchases that are not verified yet.</param>
 /// <param name="OverduePurchases">Those of them that the job should have looked at by now.</param>
 /// <param name="LedgerImbalance">The sum over all accounts at the last check, EUR: anything but 0 is wrong.</param>
@@ -19,6 +22,7 @@ internal sealed record SystemStatusResponse(
     string Database,
     string Migration,
     string ExpectedMigration,
+    VerificationMode VerificationMode,
     long PendingPurchases,
     long OverduePurchases,
     decimal? LedgerImbalance,

@@ -1,3 +1,5 @@
+using ClickNBack.Api.Purchases;
+
 namespace ClickNBack.Api.Status;
 
 /// <summary>What the API's description shows of the platform's status.</summary>
@@ -10,6 +12,7 @@ internal static class StatusExamples
         "17.6",
         "20261121000000_Initial",
         "20261121000000_Initial",
+        VerificationMode.Reports,
         PendingPurchases: 12,
         OverduePurchases: 0,
         LedgerImbalance: 0,

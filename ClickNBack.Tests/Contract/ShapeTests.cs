@@ -45,7 +45,7 @@ public sealed class ShapeTests(PopulatedPlatform platform) : IClassFixture<Popul
         GET /api/v1/admin/payouts | 200 | page of {"id": "uuid", "user_id": "uuid", "status": "requested|processing|completed|failed", "amount": "money", "method": "bank_transfer|card", "requested_at": "microsecond", "processed_at": "microsecond?", "external_reference": "text?"}
         PATCH /api/v1/admin/payouts/{id}/process | 200 | {"id": "uuid", "status": "completed"}
         GET /api/v1/admin/audit-logs | 200 | page of {"id": "uuid", "occurred_at": "microsecond", "actor_type": "system|admin|user", "actor_id": "uuid?", "action": "text", "resource_type": "text", "resource_id": "uuid", "outcome": "success|failure", "details": "object?"}
-        GET /api/v1/system/status | 200 | {"version": "text", "commit": "text", "uptime_seconds": "integer", "database": "text", "migration": "text", "expected_migration": "text", "pending_purchases": "integer", "overdue_purchases": "integer", "ledger_imbalance": "number?", "money_invariants": "object?", "money_checked_at": "microsecond?"}
+        GET /api/v1/system/status | 200 | {"version": "text", "commit": "text", "uptime_seconds": "integer", "database": "text", "migration": "text", "expected_migration": "text", "verification_mode": "simulated", "pending_purchases": "integer", "overdue_purchases": "integer", "ledger_imbalance": "number?", "money_invariants": "object?", "money_checked_at": "microsecond?"}
         """;
 
     private static readonly Dictionary<string, (int Status, string Template)> Rows = Table

@@ -35,6 +35,8 @@ public sealed record ApiSetup
             ["urls"] = "http://127.0.0.1:0",
             ["ConnectionStrings:clicknback"] = connectionString,
             ["Authentication:SigningKey"] = SigningKey,
+            ["Verification:Mode"] = "simulated",
+            ["Verification:AllowSimulation"] = "true",
             ["Verification:RejectionMerchantId"] = RejectionMerchant.ToString(),
             ["RateLimits:Enabled"] = "false",
             ["Shutdown:DrainSeconds"] = "0",
@@ -109,17 +111,17 @@ public sealed class ApiServer : IAsyncDisposable
         return new ApiServer(app, log);
     }
 
-    /// <summary>Rounds of the verification job, now, until nothing is due; answers how many purchases were.</summary>
+    /// <summary>Rounds of the verification job, now, until nothing is due; answers how many were found.</summary>
     public async Task<int> VerifyAsync()
     {
-        var round = Services.GetRequiredService<VerificationRound>();
+        var round = Services.GetRequiredService<IVerificationRound>();
         var all = 0;
         int taken;
         do
         {
             taken = await round.RunAsync(CancellationToken.None);
             all += taken;
-        } while (taken == VerificationRound.BatchSize);
+        } while (taken == IVerificationRound.BatchSize);
 
         return all;
     }

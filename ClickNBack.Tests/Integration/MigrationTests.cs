@@ -233,14 +233,34 @@ public sealed class MigrationTests
         var (exitCode, output) = await RunAsync(
             typeof(ClickNBackApi).Assembly,
             "--Authentication:SigningKey=short",
-            "--Verification:IntervalSeconds=0"
+            "--Verification:IntervalSeconds=0",
+            "--Verification:Mode=trusting"
         );
 
         Assert.Equal(78, exitCode);
         Assert.Contains("ConnectionStrings:clicknback", output);
         Assert.Contains("Authentication:SigningKey", output);
         Assert.Contains("Verification:IntervalSeconds", output);
+        Assert.Contains("Verification:Mode: given \"trusting\", expected one of reports, manual, simulated", output);
         Assert.DoesNotContain("short", output);
+    }
+
+    [Theory]
+    [InlineData("Development")]
+    [InlineData("Staging")]
+    [InlineData("Production")]
+    public async Task Nobody_simulates_verification_by_accident(string environment)
+    {
+        var (exitCode, output) = await RunAsync(
+            typeof(ClickNBackApi).Assembly,
+            $"--environment={environment}",
+            "--ConnectionStrings:clicknback=Host=127.0.0.1;Port=1",
+            $"--Authentication:SigningKey={ApiSetup.SigningKey}",
+            "--Verification:Mode=simulated"
+        );
+
+        Assert.Equal(78, exitCode);
+        Assert.Contains("Verification:AllowSimulation", output);
     }
 
     [Fact]

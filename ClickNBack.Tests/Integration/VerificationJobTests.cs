@@ -73,7 +73,7 @@ public sealed class VerificationJobTests
     [Fact]
     public async Task A_backlog_is_cleared_by_rounds_side_by_side_and_each_purchase_resolved_once()
     {
-        const int each = 4 * VerificationRound.BatchSize;
+        const int each = 4 * IVerificationRound.BatchSize;
         await using var database = await TestDatabase.CreateAsync();
         await using var recording = await StartAsync(database, job: false);
         var shop = await Shop.OpenAsync(database);

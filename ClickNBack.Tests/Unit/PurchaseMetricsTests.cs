@@ -13,7 +13,7 @@ public sealed class PurchaseMetricsTests
         var clock = new ManualClock();
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();
-        var metrics = new PurchaseMetrics(meters, clock);
+        var metrics = new PurchaseMetrics(meters, new VerificationOptions(), clock);
 
         clock.Advance(TimeSpan.FromSeconds(90));
         Assert.Equal(90, Lag(meters)); // the first look is due when the process starts

@@ -152,6 +152,8 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         {
             ["ConnectionStrings__clicknback"] = ApiConnection(port),
             ["Authentication__SigningKey"] = _signingKey,
+            ["Verification__Mode"] = "simulated",
+            ["Verification__AllowSimulation"] = "true",
             ["Verification__IntervalSeconds"] = "86400",
             ["Ledger__CheckIntervalSeconds"] = "86400",
             ["Shutdown__DrainSeconds"] = "0",

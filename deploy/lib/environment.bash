@@ -108,6 +108,9 @@ check_settings() {
     if [[ $(setting SEED_DEMO false) == true && $(setting ENVIRONMENT Production) == Production ]]; then
         echo "SEED_DEMO: never in production: it makes administrators whose password everybody knows"
     fi
+    if [[ $(setting VERIFICATION_MODE reports) == simulated && $(setting VERIFICATION_ALLOW_SIMULATION false) != true ]]; then
+        echo "VERIFICATION_MODE: simulated pays for purchases that nobody has verified; a demo says VERIFICATION_ALLOW_SIMULATION=true"
+    fi
     if [[ -x $CLICKNBACK_HOME/hooks/off-site && -z $(setting BACKUP_ENCRYPTION_KEY "") ]]; then
         echo "BACKUP_ENCRYPTION_KEY: missing; what hooks/off-site takes away must be encrypted"
     fi
@@ -145,7 +148,9 @@ check_setting() {
                 [[ $value =~ ^((private_ranges|[0-9]+(\.[0-9]+){3}(/[0-9]+)?|[0-9a-f:]*:[0-9a-f:]*(/[0-9]+)?)( |$))+$ ]] ||
                     echo "$name: must be addresses or networks with blanks between them, or private_ranges" ;;
             *_EMAIL) [[ $value =~ ^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$ ]] || echo "$name: not an e-mail address" ;;
-            KEEP_PREVIOUS | SEED_DEMO) [[ $value =~ ^(true|false)$ ]] || echo "$name: must be true or false" ;;
+            VERIFICATION_MODE)
+                [[ $value =~ ^(reports|manual|simulated)$ ]] || echo "$name: must be reports, manual or simulated" ;;
+            KEEP_PREVIOUS | SEED_DEMO | *_ALLOW_SIMULATION) [[ $value =~ ^(true|false)$ ]] || echo "$name: must be true or false" ;;
             COMPOSE_PROJECT_NAME) [[ $value =~ ^[a-z0-9][a-z0-9_-]*$ ]] || echo "$name: lower-case letters, digits, - and _" ;;
         esac
     fi

@@ -120,6 +120,8 @@ public class SecurityScenarios(RehearsalRun run)
         ("COMPOSE_PROFILES", "dashboard"),
         ("ENVIRONMENT", "production"),
         ("SEED_DEMO", "true"),
+        ("VERIFICATION_MODE", "trusting"),
+        ("VERIFICATION_ALLOW_SIMULATION", "false"), // while the mode is simulated
         ("DATABASE_SSL_MODE", "Disable"),
         ("GRAFANA_BIND", "0.0.0.0:3000"),
         ("BACKUP_DIR", "/"),

@@ -85,6 +85,8 @@ internal sealed class Server
             ["HTTPS_BIND"] = SecureFront.Authority,
             ["RATE_LIMIT_CREDENTIALS_PER_MINUTE"] = "100000",
             ["RATE_LIMIT_REQUESTS_PER_MINUTE"] = "1000000",
+            ["VERIFICATION_MODE"] = "simulated",
+            ["VERIFICATION_ALLOW_SIMULATION"] = "true",
             ["VERIFICATION_INTERVAL_SECONDS"] = "5",
             ["READY_SECONDS"] = "40",
             ["DRAIN_SECONDS"] = "1",

@@ -13,12 +13,18 @@ public sealed class ConfigurationTests
     [Fact]
     public void Right_values_are_bound_and_injectable()
     {
-        using var host = Build(("Sample:Port", "81"), ("Sample:Hosts:0", "a"), ("Sample:Hosts:1", "b"));
+        using var host = Build(
+            ("Sample:Port", "81"),
+            ("Sample:Pace", "fast"),
+            ("Sample:Hosts:0", "a"),
+            ("Sample:Hosts:1", "b")
+        );
 
         var sample = host.Services.GetRequiredService<SampleOptions>();
 
         Assert.Equal(81, sample.Port);
         Assert.Equal(["a", "b"], sample.Hosts);
+        Assert.Equal(SamplePace.Fast, sample.Pace);
         Assert.Equal(5, sample.High);
         Assert.Same(sample, host.Services.GetRequiredService<IOptions<SampleOptions>>().Value);
     }
@@ -41,8 +47,11 @@ public sealed class ConfigurationTests
     [InlineData("Name", "bob", "\"bob\"", "a capital first")]
     [InlineData("On", "yes", "\"yes\"", "true or false")]
     [InlineData("Owner", "me", "\"me\"", "a UUID")]
+    [InlineData("Pace", "slow", "\"slow\"", "one of steady, fast")]
+    [InlineData("Pace", "1", "\"1\"", "one of steady, fast")]
+    [InlineData("Pace", "", "nothing", "one of steady, fast")]
     [InlineData("Low", "9", "\"9\"", "at most High (5)")]
-    [InlineData("Prt", "1", "an unknown name", "one of Key, Port, Pin, Hosts, Share, Name, On, Owner, Low, High")]
+    [InlineData("Prt", "1", "an unknown name", "one of Key, Port, Pin, Hosts, Share, Name, On, Owner, Pace, Low, High")]
     public void A_wrong_setting_stops_the_start_with_one_line_that_says_what_was_given_and_what_is_expected(
         string key,
         string value,
@@ -98,6 +107,12 @@ public sealed class ConfigurationTests
     private static InvalidConfigurationException WhatIsWrongWith(params (string, string?)[] settings) =>
         Programs.WhatIsWrongWith(() => Build(settings));
 
+    public enum SamplePace
+    {
+        Steady,
+        Fast,
+    }
+
     public sealed record SampleOptions : IValidatableObject
     {
         [MinLength(32), Required, Secret]
@@ -117,6 +132,7 @@ public sealed class ConfigurationTests
         public string? Name { get; init; }
         public bool On { get; init; }
         public Guid? Owner { get; init; }
+        public SamplePace Pace { get; init; }
         public int Low { get; init; } = 1;
         public int High { get; init; } = 5;
 
