@@ -77,7 +77,7 @@ CREATE TEMP TABLE moved AS
 SELECT pg_temp.id_at(at) AS audit_id, at, movement, action, resource_type, resource_id, details,
        actor_type, actor_id, purchase_id, payout_id, amount, user_id, merchant_id, from_account, to_account
 FROM (
-    SELECT at, movement, action, resource_type, CASE movement WHEN 'cashback_earned' THEN user_id ELSE id END AS resource_id,
+    SELECT at, step.movement, action, resource_type, CASE step.movement WHEN 'cashback_earned' THEN user_id ELSE id END AS resource_id,
            jsonb_build_object('purchase_id', id) AS details,
            actor_type, CASE actor_type WHEN 'system' THEN NULL ELSE user_id END AS actor_id,
            id AS purchase_id, NULL::uuid AS payout_id, cashback_amount AS amount, user_id, merchant_id, from_account, to_account
@@ -92,7 +92,7 @@ FROM (
     ) AS step(movement, action, resource_type, actor_type, at, from_account, to_account, happened)
     WHERE happened
     UNION ALL
-    SELECT at, movement, action, 'payout', id, jsonb_build_object('status', status), actor_type, user_id,
+    SELECT at, step.movement, action, 'payout', id, jsonb_build_object('status', status), actor_type, user_id,
            NULL, id, amount, user_id, NULL, from_account, to_account
     FROM payouts CROSS JOIN LATERAL (VALUES
         ('payout_requested', 'WITHDRAWAL_REQUESTED', 'user', requested_at, 'user_available', 'payout_in_transit'),
