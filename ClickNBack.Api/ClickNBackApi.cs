@@ -60,6 +60,7 @@ internal static class ClickNBackApi
             .AddPolicy(Policies.Admin, policy => policy.RequireRole(Json.Name(Role.Admin)));
 
         services.AddValidatedOptions<CashbackOptions>("Cashback");
+        services.AddSingleton<ActiveOffers>();
         services.AddScoped<AuditTrail>();
         services.AddValidatedOptions<LedgerOptions>("Ledger");
         services.AddHostedService<MoneyCheckJob>();
@@ -97,7 +98,10 @@ internal static class ClickNBackApi
         app.MapHealthEndpoints();
         app.MapApiDocument();
 
-        var api = app.MapGroup("/api/v1").AddEndpointFilter<RequestFilter>().AddEndpointFilter<RepeatedReads>();
+        var api = app.MapGroup("/api/v1")
+            .AddEndpointFilter<CallerFilter>()
+            .AddEndpointFilter<RequestFilter>()
+            .AddEndpointFilter<RepeatedReads>();
         api.MapAuth();
         api.MapUsers();
         api.MapMerchants();

@@ -16,8 +16,8 @@ internal static class ApiRole
     // to it does not read.
     private const string Grants = $"""
         GRANT USAGE ON SCHEMA public TO {Name};
-        GRANT SELECT ON users, refresh_token_families, refresh_tokens, merchants, offers, purchases, monthly_cap_usages, wallets,
-            transfers, money_checks, feature_flags, audit_logs, idempotency_keys, "__EFMigrationsHistory" TO {Name};
+        GRANT SELECT ON users, refresh_token_families, refresh_tokens, merchants, offers, offers_version, purchases,
+            monthly_cap_usages, wallets, transfers, money_checks, feature_flags, audit_logs, idempotency_keys, "__EFMigrationsHistory" TO {Name};
         GRANT SELECT (id, user_id, amount, status, method, requested_at, processed_at, external_reference) ON payouts TO {Name};
         GRANT INSERT (id, email, normalized_email, password_hash, active, created_at) ON users TO {Name};
         GRANT INSERT ON refresh_token_families, refresh_tokens, merchants, offers, feature_flags, audit_logs,

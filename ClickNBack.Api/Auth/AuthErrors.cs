@@ -6,6 +6,8 @@ namespace ClickNBack.Api.Auth;
 /// <summary>What can go wrong with logins and tokens.</summary>
 internal static class AuthErrors
 {
+    public const string TokenRequired = "A valid access token is required.";
+
     public static readonly ErrorCode InvalidCredentials = Unauthenticated(
         "INVALID_CREDENTIALS",
         "The e-mail is unknown or the password wrong."

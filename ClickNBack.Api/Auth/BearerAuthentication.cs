@@ -10,8 +10,8 @@ using Npgsql;
 namespace ClickNBack.Api.Auth;
 
 /// <summary>
-/// Bearer access tokens (contract 2.2). Every call loads the account, so that switching it off or changing its role takes
-/// effect at once.
+/// Bearer access tokens (contract 2.2). Every call looks at the account, so that switching it off or changing its role takes
+/// effect at once: here, or with what the route itself asks (<see cref="CallerQuery"/>).
 /// </summary>
 internal sealed class BearerAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
@@ -25,9 +25,7 @@ internal sealed class BearerAuthentication(
 
     private sealed record PresentedToken(ReadToken Token);
 
-    private sealed record Account(bool Active, Role Role);
-
-    private ApiError _refusal = AuthErrors.InvalidToken.With("A valid access token is required.");
+    private ApiError _refusal = AuthErrors.InvalidToken.With(AuthErrors.TokenRequired);
 
     /// <summary>Reads the access token, which costs no question to the database: before the rate limits, which count by it.</summary>
     public static void ReadToken(WebApplication app)
@@ -64,27 +62,25 @@ internal sealed class BearerAuthentication(
             return Refuse(AuthErrors.ExpiredToken.With());
         }
 
-        if (
-            token.State == TokenState.Invalid
-            || await database.ReadAsync(() => LoadAccountAsync(token.UserId)) is not { } account
-        )
+        if (token.State == TokenState.Invalid)
         {
             return AuthenticateResult.Fail(_refusal.Message);
         }
 
-        if (!account.Active)
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, token.UserId.ToString())], SchemeName);
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<CallerQuery.Metadata>() is null)
         {
-            return Refuse(AuthErrors.UserInactive.With(token.UserId));
+            var query = new CallerQuery(Context, token.UserId);
+            var (caller, refusal) = await database.ReadAsync(() => query.ReadAccountAsync(Context.RequestAborted));
+            if (refusal is not null)
+            {
+                return Refuse(refusal);
+            }
+
+            Context.Features.Set(caller);
+            identity.AddClaim(new Claim(ClaimTypes.Role, Json.Name(caller!.Role)));
         }
 
-        Context.Features.Set(new Caller(token.UserId, account.Role));
-        var identity = new ClaimsIdentity(
-            [
-                new Claim(ClaimTypes.NameIdentifier, token.UserId.ToString()),
-                new Claim(ClaimTypes.Role, Json.Name(account.Role)),
-            ],
-            SchemeName
-        );
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 
@@ -99,17 +95,6 @@ internal sealed class BearerAuthentication(
         // 401, not 403: the contract answers a user on an administrator's route like a stranger (1.1).
         Logger.LogInformation("{User} is no administrator", Context.Features.Get<Caller>()?.Id);
         return HandleChallengeAsync(properties);
-    }
-
-    // What every request asks, so by hand: Entity Framework would cost more than the question.
-    private async Task<Account?> LoadAccountAsync(Guid id)
-    {
-        await using var command = database.CreateCommand("SELECT active, role FROM users WHERE id = $1");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        await using var row = await command.ExecuteReaderAsync();
-        return await row.ReadAsync() && Choices.TryParse<Role>(row.GetString(1), out var role)
-            ? new Account(row.GetBoolean(0), role)
-            : null;
     }
 
     private AuthenticateResult Refuse(ApiError refusal)

@@ -32,6 +32,16 @@ internal sealed record Page<T>(IReadOnlyList<T> Data, Pagination Pagination)
 {
     /// <summary>A page without items of an empty list.</summary>
     public static Page<T> Empty(Paging paging) => new([], new Pagination(paging.Offset, paging.Limit, 0));
+
+    /// <summary>A page of a list that is at hand.</summary>
+    public static Page<T> Of(List<T> all, Paging paging)
+    {
+        var first = (int)Math.Min(paging.Offset, all.Count);
+        return new(
+            all.GetRange(first, Math.Min(paging.Limit, all.Count - first)),
+            new Pagination(paging.Offset, paging.Limit, all.Count)
+        );
+    }
 }
 
 /// <summary>Pages of queries.</summary>

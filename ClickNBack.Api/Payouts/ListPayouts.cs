@@ -1,18 +1,12 @@
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
-using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ClickNBack.Api.Payouts;
 
-/// <summary>Lists payouts, newest first: the caller's own, or everybody's for administrators.</summary>
+/// <summary>Lists everybody's payouts, newest first; for administrators.</summary>
 internal static class ListPayouts
 {
-    internal sealed record MyRequest : Paging
-    {
-        public PayoutStatus? Status { get; init; }
-    }
-
     /// <summary>Both days count.</summary>
     internal sealed record Request : Paging
     {
@@ -25,17 +19,7 @@ internal static class ListPayouts
         public DateOnly? EndDate { get; init; }
     }
 
-    public static async Task<Ok<Page<PayoutResponse>>> HandleMineAsync(
-        Query<MyRequest> query,
-        Caller caller,
-        ClickNBackDbContext db,
-        CancellationToken cancel
-    ) =>
-        TypedResults.Ok(
-            await ToPageAsync(db.Payouts.Where(it => it.UserId == caller.Id), query.Value.Status, query.Value, cancel)
-        );
-
-    public static async Task<Ok<Page<PayoutResponse>>> HandleAllAsync(
+    public static async Task<Ok<Page<PayoutResponse>>> HandleAsync(
         Query<Request> query,
         ClickNBackDbContext db,
         CancellationToken cancel
@@ -58,34 +42,26 @@ internal static class ListPayouts
             payouts = payouts.Where(it => it.RequestedAt < until);
         }
 
-        return TypedResults.Ok(await ToPageAsync(payouts, request.Status, request, cancel));
-    }
-
-    private static Task<Page<PayoutResponse>> ToPageAsync(
-        IQueryable<Payout> payouts,
-        PayoutStatus? status,
-        Paging paging,
-        CancellationToken cancel
-    )
-    {
-        if (status is { } wanted)
+        if (request.Status is { } status)
         {
-            payouts = payouts.Where(it => it.Status == wanted);
+            payouts = payouts.Where(it => it.Status == status);
         }
 
-        return payouts
-            .OrderByDescending(it => it.RequestedAt)
-            .ThenByDescending(it => it.Id)
-            .Select(it => new PayoutResponse(
-                it.Id,
-                it.UserId,
-                it.Status,
-                it.Amount,
-                it.Method,
-                it.RequestedAt,
-                it.ProcessedAt,
-                it.ExternalReference
-            ))
-            .ToPageAsync(paging, cancel);
+        return TypedResults.Ok(
+            await payouts
+                .OrderByDescending(it => it.RequestedAt)
+                .ThenByDescending(it => it.Id)
+                .Select(it => new PayoutResponse(
+                    it.Id,
+                    it.UserId,
+                    it.Status,
+                    it.Amount,
+                    it.Method,
+                    it.RequestedAt,
+                    it.ProcessedAt,
+                    it.ExternalReference
+                ))
+                .ToPageAsync(request, cancel)
+        );
     }
 }

@@ -23,14 +23,14 @@ internal static class PayoutRoutes
                 IdempotencyErrors.KeyReused,
                 IdempotencyErrors.KeyInUse
             );
-        mine.MapGet("/", ListPayouts.HandleMineAsync)
+        mine.MapGet("/", ListMyPayouts.HandleAsync)
             .WithName("ListMyPayouts")
             .WithSummary("List my payouts")
             .WithDescription("Newest first.")
             .WithPageExample(PayoutExamples.Paid);
 
         var all = api.MapGroup("/admin/payouts").WithTags("Payouts").RequireAuthorization(Policies.Admin);
-        all.MapGet("/", ListPayouts.HandleAllAsync)
+        all.MapGet("/", ListPayouts.HandleAsync)
             .WithName("ListPayouts")
             .WithSummary("List everybody's payouts")
             .WithDescription("Newest first; both days count.")

@@ -8,44 +8,32 @@ namespace ClickNBack.Api.Persistence;
 /// </summary>
 internal static class Sql
 {
-    /// <summary>Counts all matches and reads one page of them, in one round trip.</summary>
-    /// <param name="database">Where.</param>
+    /// <summary>Asks how many matches there are, and for one page of them.</summary>
+    /// <param name="batch">What is asked.</param>
     /// <param name="paging">Which page.</param>
     /// <param name="count">Answers how many there are; knows of the match's parameters.</param>
     /// <param name="page">Answers the page; knows of the same and then, as the last two, of LIMIT and OFFSET.</param>
     /// <param name="match">Adds the parameters of what is looked for.</param>
-    /// <param name="read">Reads one item.</param>
-    /// <param name="cancel">Gives up.</param>
-    public static async Task<Page<T>> ReadPageAsync<T>(
-        this NpgsqlDataSource database,
+    public static void AddPage(
+        this NpgsqlBatch batch,
         Paging paging,
         string count,
         string page,
-        Action<NpgsqlParameterCollection> match,
+        Func<NpgsqlParameterCollection, NpgsqlParameterCollection> match
+    ) => batch.Add(count, match).Add(page, it => match(it).AddValue((long)paging.Limit).AddValue(paging.Offset));
+
+    /// <summary>Reads what <see cref="AddPage"/> has asked for.</summary>
+    public static async Task<Page<T>> ReadPageAsync<T>(
+        this NpgsqlDataReader row,
+        Paging paging,
         Func<NpgsqlDataReader, T> read,
         CancellationToken cancel
     )
     {
-        await using var batch = database.CreateBatch();
-        foreach (var sql in new[] { count, page })
-        {
-            var command = new NpgsqlBatchCommand(sql);
-            match(command.Parameters);
-            batch.BatchCommands.Add(command);
-        }
-
-        batch.BatchCommands[1].Parameters.AddValue((long)paging.Limit).AddValue(paging.Offset);
-        await using var row = await batch.ExecuteReaderAsync(cancel);
         await row.ReadAsync(cancel);
         var total = row.GetInt64(0);
         await row.NextResultAsync(cancel);
-        var data = new List<T>(paging.Limit);
-        while (await row.ReadAsync(cancel))
-        {
-            data.Add(read(row));
-        }
-
-        return new Page<T>(data, new Pagination(paging.Offset, paging.Limit, total));
+        return new Page<T>(await row.ReadAllAsync(read, cancel), new Pagination(paging.Offset, paging.Limit, total));
     }
 
     /// <summary>Adds a positional parameter.</summary>

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
-using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -42,8 +42,7 @@ internal static class ListMyPurchases
 
     public static async Task<Results<Ok<Page<PurchaseResponse>>, ApiError>> HandleAsync(
         Query<Request> query,
-        Caller caller,
-        NpgsqlDataSource database,
+        CallerQuery caller,
         CancellationToken cancel
     )
     {
@@ -54,23 +53,18 @@ internal static class ListMyPurchases
         }
 
         var (count, page) = request.Status is null ? All : OfStatus;
-        return TypedResults.Ok(
-            await database.ReadPageAsync(
-                request,
-                count,
-                page,
-                it =>
-                {
-                    it.AddValue(caller.Id);
-                    if (request.Status is { } status)
-                    {
-                        it.AddValue(status);
-                    }
-                },
-                Item,
-                cancel
-            )
+        var (found, refusal) = await caller.ReadAsync(
+            batch => batch.AddPage(request, count, page, Match),
+            row => row.ReadPageAsync(request, Item, cancel),
+            cancel
         );
+        return refusal is null ? TypedResults.Ok(found) : refusal;
+
+        NpgsqlParameterCollection Match(NpgsqlParameterCollection parameters)
+        {
+            parameters.AddValue(caller.UserId);
+            return request.Status is { } status ? parameters.AddValue(status) : parameters;
+        }
     }
 
     private static PurchaseResponse Item(NpgsqlDataReader row) =>

@@ -1,7 +1,7 @@
+using ClickNBack.Api.Auth;
+using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
-using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
 
 namespace ClickNBack.Api.Wallets;
 
@@ -11,19 +11,19 @@ internal static class GetWallet
     private const string Sql =
         "SELECT pending_balance, available_balance, paid_balance, owed_balance FROM wallets WHERE user_id = $1";
 
-    public static async Task<Ok<WalletResponse>> HandleAsync(
-        Caller caller,
-        NpgsqlDataSource database,
+    public static async Task<Results<Ok<WalletResponse>, ApiError>> HandleAsync(
+        CallerQuery query,
         CancellationToken cancel
     )
     {
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.AddValue(caller.Id);
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        return TypedResults.Ok(
-            await row.ReadAsync(cancel)
-                ? new WalletResponse(row.GetDecimal(0), row.GetDecimal(1), row.GetDecimal(2), row.GetDecimal(3))
-                : new WalletResponse(0, 0, 0, 0)
+        var (wallet, refusal) = await query.ReadAsync(
+            batch => batch.Add(Sql, it => it.AddValue(query.UserId)),
+            async row =>
+                await row.ReadAsync(cancel)
+                    ? new WalletResponse(row.GetDecimal(0), row.GetDecimal(1), row.GetDecimal(2), row.GetDecimal(3))
+                    : new WalletResponse(0, 0, 0, 0),
+            cancel
         );
+        return refusal is null ? TypedResults.Ok(wallet) : refusal;
     }
 }

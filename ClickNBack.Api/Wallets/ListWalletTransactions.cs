@@ -1,7 +1,7 @@
+using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Purchases;
-using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -25,25 +25,20 @@ internal static class ListWalletTransactions
         public Request() => Limit = ShortLimit;
     }
 
-    public static async Task<Ok<Page<WalletTransactionResponse>>> HandleAsync(
+    public static async Task<Results<Ok<Page<WalletTransactionResponse>>, ApiError>> HandleAsync(
         Query<Request> query,
-        Caller caller,
-        NpgsqlDataSource database,
+        CallerQuery caller,
         CancellationToken cancel
-    ) =>
-        TypedResults.Ok(
-            await database.ReadPageAsync(
-                query.Value,
-                Count,
-                Page,
-                it => it.AddValue(caller.Id),
-                row => new WalletTransactionResponse(
-                    row.GetGuid(0),
-                    row.GetDecimal(1),
-                    CashbackStatuses.Of(row.GetChoice<PurchaseStatus>(2)),
-                    row.GetGuid(0)
-                ),
-                cancel
-            )
+    )
+    {
+        var (page, refusal) = await caller.ReadAsync(
+            batch => batch.AddPage(query.Value, Count, Page, it => it.AddValue(caller.UserId)),
+            row => row.ReadPageAsync(query.Value, Item, cancel),
+            cancel
         );
+        return refusal is null ? TypedResults.Ok(page) : refusal;
+    }
+
+    private static WalletTransactionResponse Item(NpgsqlDataReader row) =>
+        new(row.GetGuid(0), row.GetDecimal(1), CashbackStatuses.Of(row.GetChoice<PurchaseStatus>(2)), row.GetGuid(0));
 }

@@ -144,4 +144,25 @@ public sealed class AuthorizationTests(Platform platform) : IClassFixture<Platfo
                 },
             }
         );
+
+    [Theory]
+    [InlineData("/api/v1/users/me/wallet/transactions?limit=0", "VALIDATION_ERROR")]
+    [InlineData("/api/v1/users/me/purchases?limit=0", "VALIDATION_ERROR")]
+    [InlineData("/api/v1/users/me/purchases?status=none", "INVALID_PURCHASE_STATUS")]
+    [InlineData("/api/v1/users/me/payouts?status=none", "VALIDATION_ERROR")]
+    [InlineData("/api/v1/offers/active?offset=-1", "VALIDATION_ERROR")]
+    public async Task An_account_that_was_switched_off_is_not_even_told_what_is_wrong_with_its_request(
+        string path,
+        string code
+    )
+    {
+        var user = await platform.Server.UserAsync();
+        Assert.Equal(code, (await user.Api.GetAsync(path)).Code);
+
+        await platform.Database.ExecuteAsync("UPDATE users SET active = false WHERE id = $1", user.Id);
+
+        var answer = await user.Api.GetAsync(path);
+        answer.Expect(401, "USER_INACTIVE");
+        Assert.Equal("Bearer", answer.Headers["WWW-Authenticate"]);
+    }
 }

@@ -379,6 +379,28 @@ CREATE TRIGGER tr_refresh_token_families_over BEFORE UPDATE OF revoked_at ON ref
     WHEN (OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL) EXECUTE FUNCTION refuse_second_end();
 
 -- ---------------------------------------------------------------------------------------------------------------------
+-- Another value after every change of what offers are in force: the API keeps those in memory for as long as it is the same.
+-- Written in the changing transaction, which holds the row until it ends. Random, so that a database that was restored to an
+-- earlier point never comes back to a value that a process remembers.
+
+CREATE TABLE offers_version (
+    only_row boolean CONSTRAINT pk_offers_version PRIMARY KEY DEFAULT true CONSTRAINT ck_offers_version_only_row CHECK (only_row),
+    version uuid NOT NULL DEFAULT gen_random_uuid()
+);
+INSERT INTO offers_version DEFAULT VALUES;
+
+CREATE FUNCTION renew_offers_version() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE offers_version SET version = gen_random_uuid();
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER tr_offers_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON offers
+    FOR EACH STATEMENT EXECUTE FUNCTION renew_offers_version();
+CREATE TRIGGER tr_merchants_version AFTER UPDATE OR DELETE OR TRUNCATE ON merchants -- a new one has no offers
+    FOR EACH STATEMENT EXECUTE FUNCTION renew_offers_version();
+
+-- ---------------------------------------------------------------------------------------------------------------------
 -- Every movement of money is audited exactly once, as what it is.
 
 -- Whether an audit row tells of a transfer. (A debt shares the row of what caused it.)

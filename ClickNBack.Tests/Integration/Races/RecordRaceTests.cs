@@ -126,4 +126,37 @@ public sealed class RecordRaceTests(RaceFixture races)
             Assert.Equal(1, stored["pagination.total"].GetInt32());
         });
     }
+
+    [Fact]
+    public async Task An_offer_that_is_switched_off_is_gone_from_both_processes_whatever_they_read_meanwhile()
+    {
+        var offer = (await races.Admin.OpenShopAsync()).Offer;
+        await races.RepeatAsync(async _ =>
+        {
+            await SwitchWhileReadingAsync("inactive");
+            Assert.All(await ReadAsync(6), it => Assert.DoesNotContain(offer, it));
+
+            await SwitchWhileReadingAsync("active");
+            Assert.All(await ReadAsync(6), it => Assert.Contains(offer, it));
+        });
+
+        async Task SwitchWhileReadingAsync(string status)
+        {
+            var reading = ReadAsync(20);
+            (await races.Admin.Api.PatchAsync($"/api/v1/offers/{offer}/status", new { status })).Expect(200);
+            await reading;
+        }
+
+        async Task<IEnumerable<IEnumerable<Guid>>> ReadAsync(int times)
+        {
+            var answers = await races.ConcurrentlyAsync(
+                times,
+                races.Admin,
+                (it, _) => it.Api.GetAsync("/api/v1/offers/active?limit=100")
+            );
+            return answers.Select(it =>
+                it.Expect(200)["data"].EnumerateArray().Select(item => item.GetProperty("id").GetGuid())
+            );
+        }
+    }
 }
