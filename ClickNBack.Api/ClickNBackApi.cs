@@ -18,10 +18,8 @@ using Microsoft.AspNetCore.Identity;
 
 namespace ClickNBack.Api;
 
-/// <summary>The API, put together.</summary>
 internal static class ClickNBackApi
 {
-    /// <summary>What the features need.</summary>
     public static WebApplicationBuilder AddClickNBack(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults();

@@ -8,7 +8,6 @@ namespace ClickNBack.MigrationService;
 /// </summary>
 internal static class ApiRole
 {
-    /// <summary>The role's name.</summary>
     public const string Name = "clicknback_api";
 
     // Wallets, cap usages, money checks and where purchases and payouts stand are kept by the database: reading is all there is

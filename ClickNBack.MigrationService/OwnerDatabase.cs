@@ -7,7 +7,6 @@ namespace ClickNBack.MigrationService;
 /// <summary>The database as its owner sees it: with this assembly's migrations.</summary>
 internal static class OwnerDatabase
 {
-    /// <summary>A context that migrates.</summary>
     public static ClickNBackDbContext CreateContext(string connectionString) =>
         new(
             new DbContextOptionsBuilder<ClickNBackDbContext>()

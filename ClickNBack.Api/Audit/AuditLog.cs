@@ -10,10 +10,8 @@ internal enum ActorType
     /// <summary>The platform itself.</summary>
     System,
 
-    /// <summary>An administrator.</summary>
     Admin,
 
-    /// <summary>A user.</summary>
     User,
 }
 
@@ -30,13 +28,11 @@ internal enum AuditOutcome
 /// <summary>One thing that was done, by whom and to what. Append-only (contract 3.5).</summary>
 internal sealed class AuditLog
 {
-    /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset OccurredAt { get; init; }
 
-    /// <summary>Who acted.</summary>
     public required ActorType ActorType { get; init; }
 
     /// <summary>Who acted; null for the platform itself.</summary>
@@ -51,7 +47,6 @@ internal sealed class AuditLog
     /// <summary>To which thing.</summary>
     public required Guid ResourceId { get; init; }
 
-    /// <summary>How it ended.</summary>
     public AuditOutcome Outcome { get; init; } = AuditOutcome.Success;
 
     /// <summary>A JSON object; null if there is nothing to add.</summary>

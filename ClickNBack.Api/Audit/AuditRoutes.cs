@@ -3,7 +3,6 @@ using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Audit;
 
-/// <summary>The audit log.</summary>
 internal static class AuditRoutes
 {
     public static void MapAudit(this IEndpointRouteBuilder api) =>

@@ -18,10 +18,8 @@ internal static class AuditActions
     /// <summary>A purchase was not verified.</summary>
     public const string PurchaseRejected = "PURCHASE_REJECTED";
 
-    /// <summary>A purchase was reversed.</summary>
     public const string PurchaseReversed = "PURCHASE_REVERSED";
 
-    /// <summary>A payout was requested.</summary>
     public const string WithdrawalRequested = "WITHDRAWAL_REQUESTED";
 
     /// <summary>A payout changed its status.</summary>
@@ -33,13 +31,11 @@ internal static class AuditActions
     /// <summary>A merchant was made or its status set.</summary>
     public const string MerchantActivated = "MERCHANT_ACTIVATED";
 
-    /// <summary>A merchant was switched off.</summary>
     public const string MerchantDeactivated = "MERCHANT_DEACTIVATED";
 
     /// <summary>An offer was made or switched on.</summary>
     public const string OfferActivated = "OFFER_ACTIVATED";
 
-    /// <summary>An offer was switched off.</summary>
     public const string OfferDeactivated = "OFFER_DEACTIVATED";
 
     /// <summary>A spent refresh token came back: its family was revoked.</summary>

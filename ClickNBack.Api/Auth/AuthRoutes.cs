@@ -2,7 +2,6 @@ using ClickNBack.Api.Http;
 
 namespace ClickNBack.Api.Auth;
 
-/// <summary>Logins.</summary>
 internal static class AuthRoutes
 {
     public static void MapAuth(this IEndpointRouteBuilder api)

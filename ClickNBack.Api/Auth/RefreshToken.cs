@@ -8,7 +8,6 @@ namespace ClickNBack.Api.Auth;
 /// <summary>All refresh tokens that descend from one login (contract D5).</summary>
 internal sealed class RefreshTokenFamily
 {
-    /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>Whose login it was.</summary>
@@ -24,13 +23,11 @@ internal sealed class RefreshTokenFamily
 /// <summary>A refresh token, of which only the hash is kept. It is used once.</summary>
 internal sealed class RefreshToken
 {
-    /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>The login it descends from.</summary>
     public required Guid FamilyId { get; init; }
 
-    /// <summary>Whose it is.</summary>
     public required Guid UserId { get; init; }
 
     /// <summary>SHA-256 of the token, in lower-case hexadecimal.</summary>

@@ -69,7 +69,6 @@ internal sealed class TokenService
     /// <summary>How long a refresh token is good for.</summary>
     public TimeSpan RefreshLifetime { get; }
 
-    /// <summary>A new access token.</summary>
     public string IssueAccessToken(Guid userId, Role role) =>
         Issue(userId, AccessType, AccessLifetime, ("user_role", Json.Name(role)));
 
@@ -77,7 +76,6 @@ internal sealed class TokenService
     public string IssueRefreshToken(Guid userId) =>
         Issue(userId, RefreshType, RefreshLifetime, ("jti", new Guid(RandomNumberGenerator.GetBytes(16)).ToString()));
 
-    /// <summary>Reads an access token.</summary>
     public Task<ReadToken> ReadAccessTokenAsync(string? token) => ReadAsync(token, AccessType);
 
     /// <summary>Reads a refresh token; whether it is spent or revoked is for the database to say.</summary>
@@ -110,7 +108,7 @@ internal sealed class TokenService
             var result = await _handler.ValidateTokenAsync(token, _rules);
             if (
                 result is not { IsValid: true, SecurityToken: JsonWebToken jwt }
-                || jwt.EncodedToken.EndsWith('=') // the library takes padding: a second spelling of the same token
+                || jwt.EncodedToken.EndsWith('=') // the library takes padding: a second encoding of the same token
                 || jwt.TryGetHeaderValue("crit", out object _) // RFC 7515: no extension is understood here
                 || !(jwt.TryGetPayloadValue("token_type", out string kind) && kind == type)
                 || !(jwt.TryGetPayloadValue("user_id", out string user) && Guid.TryParseExact(user, "D", out var id))

@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.FeatureFlags;
 
-/// <summary>Deletes one record of a flag.</summary>
 internal static class DeleteFlag
 {
     internal sealed record Request

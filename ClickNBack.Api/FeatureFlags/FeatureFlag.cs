@@ -10,26 +10,21 @@ internal enum FlagScope
     /// <summary>Everybody without a record of their own.</summary>
     Global,
 
-    /// <summary>One merchant.</summary>
     Merchant,
 
-    /// <summary>One user.</summary>
     User,
 }
 
 /// <summary>A switch: one record a key and scope.</summary>
 internal sealed class FeatureFlag
 {
-    /// <summary>The longest key, in characters.</summary>
     public const int MaxKeyLength = 100;
 
-    /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>What it switches: lower-case letters, digits and underscores, a letter first.</summary>
     public required string Key { get; init; }
 
-    /// <summary>On or off.</summary>
     public required bool Enabled { get; set; }
 
     /// <summary>Whom it is for.</summary>
@@ -41,7 +36,6 @@ internal sealed class FeatureFlag
     /// <summary>For people.</summary>
     public string? Description { get; set; }
 
-    /// <summary>When it was made, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When it was last set, UTC.</summary>

@@ -12,7 +12,6 @@ internal enum ErrorKind
     /// <summary>The caller is known and the resource is not theirs.</summary>
     Forbidden = StatusCodes.Status403Forbidden,
 
-    /// <summary>The resource does not exist.</summary>
     NotFound = StatusCodes.Status404NotFound,
 
     /// <summary>The route exists, the method does not.</summary>
@@ -30,7 +29,6 @@ internal enum ErrorKind
     /// <summary>The request is malformed, or names something unusable.</summary>
     Invalid = StatusCodes.Status422UnprocessableEntity,
 
-    /// <summary>Too many requests.</summary>
     RateLimited = StatusCodes.Status429TooManyRequests,
 
     /// <summary>A bug or broken infrastructure.</summary>
@@ -77,7 +75,6 @@ internal sealed class ErrorCode<T>(
 {
     public override ApiError Example => With(example) with { Message = When };
 
-    /// <summary>The answer.</summary>
     public ApiError With(T known)
     {
         var (message, details) = answer(known);
@@ -88,7 +85,7 @@ internal sealed class ErrorCode<T>(
 /// <summary>An expected failure as a value: a handler returns it, <see cref="ErrorResponse"/> writes it.</summary>
 /// <param name="Code">Its definition.</param>
 /// <param name="Message">For people; no client decides anything by it.</param>
-/// <param name="Details">For programs, in the contract's spelling; null is written as <c>{}</c>.</param>
+/// <param name="Details">For programs, named as in the contract; null is written as <c>{}</c>.</param>
 internal sealed record ApiError(ErrorCode Code, string Message, object? Details = null) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext) => ErrorResponse.WriteAsync(httpContext, this);

@@ -17,7 +17,6 @@ internal static class ErrorResponse
 
     private static readonly Dictionary<string, string> NoDetails = [];
 
-    /// <summary>Writes the envelope.</summary>
     public static Task WriteAsync(HttpContext http, ApiError error)
     {
         http.Response.StatusCode = (int)error.Code.Kind;

@@ -25,7 +25,7 @@ internal static class Json
         return options;
     }
 
-    /// <summary>The contract's spelling of an enum value, as in JSON and in the database.</summary>
+    /// <summary>The contract's name of an enum value, as in JSON and in the database.</summary>
     public static string Name<T>(T value)
         where T : struct, Enum => EnumNames<T>.Names[value];
 
@@ -39,7 +39,7 @@ internal static class Json
             writer.WriteNumberValue(value / 1.0000000000000000000000000000m);
     }
 
-    // The original's spelling of the instants of users and flags: 2026-11-20T21:05:23.078079Z.
+    // The original's format of the instants of users and flags: 2026-11-20T21:05:23.078079Z.
     private sealed class MicrosecondInstant : JsonConverter<DateTimeOffset>
     {
         public override DateTimeOffset Read(

@@ -29,7 +29,6 @@ internal sealed record RateLimitSettings
 /// <param name="UserId">The user.</param>
 internal sealed record TokenHolder(Guid UserId);
 
-/// <summary>Rate limits.</summary>
 internal static class RateLimits
 {
     /// <summary>The policy of logins: by client address, in addition to what holds for every request.</summary>

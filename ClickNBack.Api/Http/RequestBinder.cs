@@ -10,7 +10,7 @@ namespace ClickNBack.Api.Http;
 /// <summary>
 /// Reads requests: plain records, of which a <c>required</c> property is a required field, while any other keeps its initial
 /// value if the field is absent or null. Annotations are the rules. Every wrong field is named at once, in the contract's
-/// spelling, with a dotted path when nested; what the record holds then does not matter, because it is refused.
+/// names, with a dotted path when nested; what the record holds then does not matter, because it is refused.
 /// </summary>
 internal static class RequestBinder
 {

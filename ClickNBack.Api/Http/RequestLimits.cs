@@ -3,6 +3,5 @@ namespace ClickNBack.Api.Http;
 /// <summary>How much of a request is read.</summary>
 internal static class RequestLimits
 {
-    /// <summary>The largest body, in bytes.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 }

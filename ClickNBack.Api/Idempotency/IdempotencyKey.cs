@@ -7,13 +7,10 @@ namespace ClickNBack.Api.Idempotency;
 /// <param name="Error">Why it is unusable, or null.</param>
 internal sealed record IdempotencyKey(string? Value, ApiError? Error) : IBoundRequest
 {
-    /// <summary>The header's name.</summary>
     public const string HeaderName = "Idempotency-Key";
 
-    /// <summary>The longest key, in characters.</summary>
     public const int MaxLength = 255;
 
-    /// <summary>Called by the framework.</summary>
     public static ValueTask<IdempotencyKey> BindAsync(HttpContext context)
     {
         var values = context.Request.Headers[HeaderName];

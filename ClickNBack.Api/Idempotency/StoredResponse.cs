@@ -8,19 +8,15 @@ namespace ClickNBack.Api.Idempotency;
 /// <summary>The response to a request that had an effect, stored with it so that a retry gets the same.</summary>
 internal sealed class StoredResponse
 {
-    /// <summary>Who asked.</summary>
     public required Guid UserId { get; init; }
 
-    /// <summary>Under which key.</summary>
     public required string Key { get; init; }
 
     /// <summary>SHA-256 of route and body: what the key stands for.</summary>
     public required byte[] Fingerprint { get; init; }
 
-    /// <summary>The HTTP status.</summary>
     public required int StatusCode { get; init; }
 
-    /// <summary>The <c>Location</c> header.</summary>
     public string? Location { get; init; }
 
     /// <summary>The body, byte for byte.</summary>

@@ -8,7 +8,6 @@ namespace ClickNBack.Api.Ledger;
 /// </summary>
 internal sealed class LockedWallet
 {
-    /// <summary>Whose it is.</summary>
     public required Guid UserId { get; init; }
 
     /// <summary>Cashback of purchases that are not verified yet, EUR.</summary>
@@ -35,7 +34,6 @@ internal sealed class LockedWallet
         return command;
     }
 
-    /// <summary>Locks one user's wallet.</summary>
     public static NpgsqlBatchCommand Lock(Guid userId) => Lock("ARRAY[$1]", it => it.AddValue(userId));
 
     /// <summary>Reads what <see cref="Lock(Guid)"/> answers.</summary>

@@ -19,7 +19,6 @@ internal sealed class MoneyCheckJob : BackgroundService
     private readonly Counter<long> _failures;
     private MoneyCheck? _last;
 
-    /// <summary>Makes the instruments.</summary>
     public MoneyCheckJob(
         IServiceScopeFactory scopes,
         IOptions<LedgerOptions> options,

@@ -8,7 +8,6 @@ using Microsoft.Extensions.Options;
 
 namespace ClickNBack.Api.Merchants;
 
-/// <summary>Adds a merchant.</summary>
 internal static class CreateMerchant
 {
     internal sealed record Request

@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Merchants;
 
-/// <summary>Lists merchants by name.</summary>
 internal static class ListMerchants
 {
     internal sealed record Request : Paging

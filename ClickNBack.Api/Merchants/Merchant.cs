@@ -7,10 +7,8 @@ namespace ClickNBack.Api.Merchants;
 /// <summary>A shop that pays for its customers' cashback.</summary>
 internal sealed class Merchant
 {
-    /// <summary>The longest name, in characters.</summary>
     public const int MaxNameLength = 255;
 
-    /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>Unique, 1 to 255 characters.</summary>

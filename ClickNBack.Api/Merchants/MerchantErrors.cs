@@ -2,7 +2,6 @@ using ClickNBack.Api.Http;
 
 namespace ClickNBack.Api.Merchants;
 
-/// <summary>What can go wrong with merchants.</summary>
 internal static class MerchantErrors
 {
     public static readonly ErrorCode<string> NotFound = HttpErrors.NotFound("merchant", MerchantExamples.Shoply.Id);

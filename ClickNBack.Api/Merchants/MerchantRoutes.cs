@@ -3,7 +3,6 @@ using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Merchants;
 
-/// <summary>Merchants, for administrators.</summary>
 internal static class MerchantRoutes
 {
     public static void MapMerchants(this IEndpointRouteBuilder api)

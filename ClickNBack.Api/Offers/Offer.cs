@@ -8,7 +8,6 @@ namespace ClickNBack.Api.Offers;
 /// <summary>How an offer's cashback is calculated.</summary>
 internal enum CashbackType
 {
-    /// <summary>A percentage of the purchase.</summary>
     Percent,
 
     /// <summary>The same amount for every purchase.</summary>
@@ -18,7 +17,6 @@ internal enum CashbackType
 /// <summary>A merchant's promise of cashback. A merchant has at most one active offer.</summary>
 internal sealed class Offer
 {
-    /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>Whose offer it is.</summary>
@@ -45,7 +43,6 @@ internal sealed class Offer
     /// <summary>Whether it is in force (within its dates).</summary>
     public bool Active { get; init; } = true;
 
-    /// <summary>When it was made, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }
 

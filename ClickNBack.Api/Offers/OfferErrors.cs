@@ -3,7 +3,6 @@ using ClickNBack.Api.Merchants;
 
 namespace ClickNBack.Api.Offers;
 
-/// <summary>What can go wrong with offers.</summary>
 internal static class OfferErrors
 {
     public static readonly ErrorCode<string> NotFound = HttpErrors.NotFound("offer", OfferExamples.Offer.Id);

@@ -4,7 +4,6 @@ using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Offers;
 
-/// <summary>Offers.</summary>
 internal static class OfferRoutes
 {
     public static void MapOffers(this IEndpointRouteBuilder api)

@@ -139,7 +139,7 @@ internal static class ApiDocument
                 Malformed(it =>
                 {
                     RequestBinder.ReadQuery(query, QueryCollection.Empty, it);
-                    RequestBinder.ReadQuery(query, Only(last, "nonsense"), it);
+                    RequestBinder.ReadQuery(query, Only(last, "malformed"), it);
                 })
             );
         }
@@ -148,7 +148,7 @@ internal static class ApiDocument
         AddErrors(operation, errors, document);
     }
 
-    // What a request that lacks what is required, or whose last field is nonsense, is answered.
+    // What a request that lacks what is required, or whose last field is malformed, is answered.
     private static ApiError Malformed(Action<List<Violation>> read)
     {
         var violations = new List<Violation>();

@@ -25,17 +25,14 @@ internal enum PayoutStatus
 /// <summary>How a payout is paid.</summary>
 internal enum PayoutMethod
 {
-    /// <summary>To a bank account.</summary>
     BankTransfer,
 
-    /// <summary>To a card.</summary>
     Card,
 }
 
 /// <summary>Cashback that a user withdraws.</summary>
 internal sealed class Payout : IWithdrawal
 {
-    /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>Who withdraws.</summary>
@@ -44,10 +41,8 @@ internal sealed class Payout : IWithdrawal
     /// <summary>EUR, above 0.</summary>
     public required decimal Amount { get; init; }
 
-    /// <summary>Where it stands.</summary>
     public PayoutStatus Status { get; set; } = PayoutStatus.Requested;
 
-    /// <summary>How it is paid.</summary>
     public required PayoutMethod Method { get; init; }
 
     /// <summary>Where to: a JSON object with the fields of the method. Personal data: never logged, never in an error.</summary>

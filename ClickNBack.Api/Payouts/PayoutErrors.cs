@@ -3,7 +3,6 @@ using ClickNBack.Api.Money;
 
 namespace ClickNBack.Api.Payouts;
 
-/// <summary>What can go wrong with payouts.</summary>
 internal static class PayoutErrors
 {
     public static readonly ErrorCode<string> NotFound = HttpErrors.NotFound("payout", PayoutExamples.Requested.Id);

@@ -4,7 +4,6 @@ using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Payouts;
 
-/// <summary>Payouts.</summary>
 internal static class PayoutRoutes
 {
     public static void MapPayouts(this IEndpointRouteBuilder api)

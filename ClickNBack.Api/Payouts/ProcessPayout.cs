@@ -15,10 +15,8 @@ internal enum PayoutStep
     /// <summary>On its way.</summary>
     Processing,
 
-    /// <summary>Paid.</summary>
     Completed,
 
-    /// <summary>Not paid.</summary>
     Failed,
 }
 
@@ -84,7 +82,6 @@ internal static class ProcessPayout
         return TypedResults.Ok(new PayoutStatusResponse(payoutId, wanted));
     }
 
-    /// <summary>The audit row of a step.</summary>
     public static AuditLog Processed(Payout payout, PayoutStatus status, Actor actor, DateTimeOffset now) =>
         AuditTrail.Row(
             now,

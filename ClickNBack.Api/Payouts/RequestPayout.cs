@@ -104,7 +104,6 @@ internal static class RequestPayout
         return command;
     }
 
-    /// <summary>The audit row of a request.</summary>
     public static AuditLog Requested(Payout payout, Actor actor) =>
         AuditTrail.Row(
             payout.RequestedAt,

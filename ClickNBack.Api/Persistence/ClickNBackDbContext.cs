@@ -17,7 +17,6 @@ namespace ClickNBack.Api.Persistence;
 /// <summary>The platform's database. Its history (migrations, functions, triggers, roles) is in ClickNBack.MigrationService.</summary>
 internal sealed class ClickNBackDbContext : DbContext
 {
-    /// <summary>A unit of work.</summary>
     public ClickNBackDbContext(DbContextOptions<ClickNBackDbContext> options)
         : base(options)
     {
@@ -25,7 +24,6 @@ internal sealed class ClickNBackDbContext : DbContext
         Database.AutoSavepointsEnabled = false;
     }
 
-    /// <summary>People with an account.</summary>
     public DbSet<User> Users => Set<User>();
 
     /// <summary>One row a login: all refresh tokens that descend from it.</summary>
@@ -34,13 +32,10 @@ internal sealed class ClickNBackDbContext : DbContext
     /// <summary>Refresh tokens, by hash.</summary>
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
 
-    /// <summary>Partner merchants.</summary>
     public DbSet<Merchant> Merchants => Set<Merchant>();
 
-    /// <summary>Cashback offers of merchants.</summary>
     public DbSet<Offer> Offers => Set<Offer>();
 
-    /// <summary>Recorded purchases.</summary>
     public DbSet<Purchase> Purchases => Set<Purchase>();
 
     /// <summary>What each user was credited from each offer in each month; kept by the database.</summary>
@@ -52,10 +47,8 @@ internal sealed class ClickNBackDbContext : DbContext
     /// <summary>What the money invariants answered; kept by the database.</summary>
     public DbSet<MoneyCheck> MoneyChecks => Set<MoneyCheck>();
 
-    /// <summary>Payouts of cashback.</summary>
     public DbSet<Payout> Payouts => Set<Payout>();
 
-    /// <summary>Feature flags.</summary>
     public DbSet<FeatureFlag> FeatureFlags => Set<FeatureFlag>();
 
     /// <summary>Who did what, append-only.</summary>

@@ -9,7 +9,6 @@ namespace ClickNBack.Api.Persistence;
 /// <summary>The API's connection to its database.</summary>
 internal static class Database
 {
-    /// <summary>The connection string's name.</summary>
     public const string ConnectionName = "clicknback";
 
     /// <summary>Registers the database, its readiness check, and what every connection has in common.</summary>

@@ -71,7 +71,7 @@ internal static class Mapping
         string.Join('_', properties.Select(property => Snake(property.Name)));
 }
 
-/// <summary>Stores an enumeration in the contract's spelling.</summary>
+/// <summary>Stores an enum value by the contract's name.</summary>
 internal sealed class EnumText<T>() : ValueConverter<T, string>(value => Json.Name(value), text => Parse(text))
     where T : struct, Enum
 {

@@ -15,7 +15,7 @@ internal static class SchemaVersion
 
 /// <summary>
 /// Ready means: the database answers and has the schema that this build expects (H1). Asked over a connection of its own,
-/// so that a crowd that waits for the others does not make a working process look dead.
+/// so that many that wait for the others do not make a working process look dead.
 /// </summary>
 internal sealed class SchemaCheck(string connectionString) : IHealthCheck, IAsyncDisposable
 {

@@ -36,7 +36,6 @@ internal static class Sql
         return new Page<T>(await row.ReadAllAsync(read, cancel), new Pagination(paging.Offset, paging.Limit, total));
     }
 
-    /// <summary>Adds a positional parameter.</summary>
     public static NpgsqlParameterCollection AddValue<T>(this NpgsqlParameterCollection parameters, T value)
     {
         parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
@@ -60,7 +59,6 @@ internal static class Sql
         return rows;
     }
 
-    /// <summary>Adds a statement.</summary>
     public static NpgsqlBatch Add(
         this NpgsqlBatch batch,
         string sql,

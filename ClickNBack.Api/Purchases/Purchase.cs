@@ -33,7 +33,6 @@ internal sealed class Purchase : ICashback
     /// <summary>The longest external id, in characters.</summary>
     public const int MaxExternalIdLength = 255;
 
-    /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>The merchant's or affiliate network's identifier, unique across all users.</summary>
@@ -42,10 +41,8 @@ internal sealed class Purchase : ICashback
     /// <summary>Who bought.</summary>
     public required Guid UserId { get; init; }
 
-    /// <summary>Where.</summary>
     public required Guid MerchantId { get; init; }
 
-    /// <summary>Where.</summary>
     public Merchant? Merchant { get; init; }
 
     /// <summary>The offer in force at ingestion; later changes of it do not matter.</summary>
@@ -60,7 +57,6 @@ internal sealed class Purchase : ICashback
     /// <summary>Always EUR.</summary>
     public string Currency { get; init; } = "EUR";
 
-    /// <summary>Where it stands.</summary>
     public PurchaseStatus Status { get; set; } = PurchaseStatus.Pending;
 
     /// <summary>When it was recorded, UTC.</summary>

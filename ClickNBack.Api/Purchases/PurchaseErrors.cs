@@ -4,7 +4,6 @@ using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Purchases;
 
-/// <summary>What can go wrong with purchases.</summary>
 internal static class PurchaseErrors
 {
     public static readonly ErrorCode<string> NotFound = HttpErrors.NotFound("purchase", PurchaseExamples.Recorded.Id);

@@ -12,7 +12,6 @@ internal sealed class PurchaseMetrics
     private readonly TimeProvider _time;
     private long _nextLook;
 
-    /// <summary>Makes the instruments.</summary>
     public PurchaseMetrics(IMeterFactory meters, VerificationOptions options, TimeProvider time)
     {
         _time = time;

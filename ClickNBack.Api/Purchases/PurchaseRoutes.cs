@@ -6,7 +6,6 @@ using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Purchases;
 
-/// <summary>Purchases.</summary>
 internal static class PurchaseRoutes
 {
     public static void MapPurchases(this IEndpointRouteBuilder api)

@@ -13,6 +13,5 @@ internal sealed record Caller(Guid Id, Role Role)
 /// <summary>What routes may ask of a caller.</summary>
 internal static class Policies
 {
-    /// <summary>Only administrators.</summary>
     public const string Admin = "admin";
 }

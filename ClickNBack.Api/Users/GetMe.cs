@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Users;
 
-/// <summary>The caller's own account.</summary>
 internal static class GetMe
 {
     public static async Task<Ok<UserResponse>> HandleAsync(

@@ -17,7 +17,6 @@ internal enum Role
 /// <summary>A person with an account.</summary>
 internal sealed class User
 {
-    /// <summary>The identifier.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>As given, with the domain in lower case.</summary>

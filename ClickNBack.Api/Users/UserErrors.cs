@@ -2,7 +2,6 @@ using ClickNBack.Api.Http;
 
 namespace ClickNBack.Api.Users;
 
-/// <summary>What can go wrong with accounts.</summary>
 internal static class UserErrors
 {
     public static readonly ErrorCode<IReadOnlyList<Violation>> PasswordNotComplexEnough = HttpErrors.OfFields(

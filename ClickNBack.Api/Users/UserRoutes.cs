@@ -2,7 +2,6 @@ using ClickNBack.Api.Http;
 
 namespace ClickNBack.Api.Users;
 
-/// <summary>Accounts.</summary>
 internal static class UserRoutes
 {
     public static void MapUsers(this IEndpointRouteBuilder api)

@@ -11,7 +11,6 @@ namespace ClickNBack.Api.Wallets;
 /// </summary>
 internal sealed class Wallet
 {
-    /// <summary>Whose it is.</summary>
     public required Guid UserId { get; init; }
 
     /// <summary>Cashback of purchases that are not verified yet.</summary>

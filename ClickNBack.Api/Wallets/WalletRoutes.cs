@@ -2,7 +2,6 @@ using ClickNBack.Api.Http;
 
 namespace ClickNBack.Api.Wallets;
 
-/// <summary>The caller's wallet.</summary>
 internal static class WalletRoutes
 {
     public static void MapWallets(this IEndpointRouteBuilder api)

@@ -23,7 +23,6 @@ internal sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogge
 {
     private readonly DateTimeOffset _now = time.GetUtcNow();
 
-    /// <summary>Seeds what is missing.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         if (await db.Users.AnyAsync(it => it.Id == DemoPeople.Alice, cancel))

@@ -17,7 +17,7 @@ public sealed class ContractRows
     // csharpier-ignore
     private static readonly ContractRow[] All =
     [
-        Row<OperationsTests>("0 D1", "health in both spellings", nameof(OperationsTests.Health_is_public)),
+        Row<OperationsTests>("0 D1", "health at both paths", nameof(OperationsTests.Health_is_public)),
         Row<MoneyCheckTests>("0 D1", "the status for administrators", nameof(MoneyCheckTests.The_status_shows_what_the_last_check_found_and_when)),
         Row<AuthorizationMatrixTests>("0 D2", "payout paths", nameof(AuthorizationMatrixTests.Every_route_is_in_the_matrix)),
         Row<CashbackTests>("0 D3", "a cap per offer and user", nameof(CashbackTests.Each_user_and_each_offer_has_a_cap_of_its_own)),

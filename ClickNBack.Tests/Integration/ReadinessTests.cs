@@ -9,7 +9,7 @@ public sealed class ReadinessTests(Platform platform) : IClassFixture<Platform>
     [InlineData("/health/live", "alive")]
     [InlineData("/ready", "ready")]
     [InlineData("/health/ready", "ready")]
-    public async Task Both_spellings_of_health_answer(string path, string status)
+    public async Task Health_answers_at_both_paths(string path, string status)
     {
         Assert.Equal(
             $$"""{"status":"{{status}}"}""",

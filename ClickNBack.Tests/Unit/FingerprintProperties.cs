@@ -26,7 +26,7 @@ public sealed class FingerprintProperties
     private static byte[] Of((string Method, string Path, string Body) request) =>
         IdempotentAttempts.FingerprintOf(request.Method, request.Path, Encoding.UTF8.GetBytes(request.Body));
 
-    // Both spellings of a route are the same route.
+    // With and without a slash at the end it is the same route.
     private static (string, string, string) Meaning((string Method, string Path, string Body) request) =>
         (request.Method, request.Path.TrimEnd('/'), request.Body);
 }

@@ -102,7 +102,7 @@ public sealed class TokenServiceTests
     [InlineData("""["HS256"]""")]
     [InlineData("\"HS256\"")]
     [InlineData("null")]
-    [InlineData("nonsense")]
+    [InlineData("neither JSON nor base64")]
     [InlineData("")]
     public async Task Another_header_is_refused_even_with_a_right_signature(string header)
     {
@@ -116,7 +116,7 @@ public sealed class TokenServiceTests
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("null")]
-    [InlineData("nonsense")]
+    [InlineData("neither JSON nor base64")]
     [InlineData("""{"user_id":"USER","token_type":"access"}""")]
     [InlineData("""{"user_id":"USER","token_type":"access","exp":"soon"}""")]
     [InlineData("""{"user_id":"USER","token_type":"access","exp":1e400}""")]
@@ -149,11 +149,11 @@ public sealed class TokenServiceTests
         Assert.Equal(TokenState.Invalid, await StateAsync(token));
 
     [Fact]
-    public async Task A_token_has_one_spelling()
+    public async Task A_token_has_one_encoding()
     {
         var token = Jwt.Sign(Claims, Key);
         var parts = token.Split('.');
-        string[] spellings =
+        string[] encodings =
         [
             token + "=",
             token + " ",
@@ -166,13 +166,13 @@ public sealed class TokenServiceTests
         ];
 
         Assert.All(
-            await Task.WhenAll(spellings.Select(it => StateAsync(it))),
+            await Task.WhenAll(encodings.Select(it => StateAsync(it))),
             state => Assert.Equal(TokenState.Invalid, state)
         );
     }
 
     [Fact]
-    public async Task Every_spelling_of_a_signature_but_its_own_is_refused()
+    public async Task Every_other_encoding_of_a_signature_is_refused()
     {
         // The last of 43 characters carries 4 bits of 256, and 2 that nobody needs; and some signature has a - or a _.
         for (var i = 0; i < 64; i++)

@@ -38,7 +38,7 @@ public class ToggleScenarios(RehearsalRun run)
         );
 
     [Fact]
-    public Task With_the_api_off_no_spelling_of_a_path_reaches_it() =>
+    public Task With_the_api_off_no_form_of_its_path_reaches_it() =>
         run.PlayAsync(
             "api off, and paths that two read differently",
             mayFail: true,
@@ -85,7 +85,7 @@ public class ToggleScenarios(RehearsalRun run)
 
                 Assert.Equal(HttpStatusCode.OK, await LoginAsync("/api/v1/auth/login"));
                 Assert.Equal(HttpStatusCode.NotFound, await LoginAsync("/a%2fb/../api/v1/auth/login"));
-                notes.Add($"{paths.Length} spellings");
+                notes.Add($"{paths.Length} paths");
             }
         );
 

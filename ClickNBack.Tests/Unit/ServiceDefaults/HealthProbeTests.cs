@@ -39,7 +39,7 @@ public sealed class HealthProbeTests
     }
 
     [Theory]
-    [InlineData("nonsense")]
+    [InlineData("no address")]
     [InlineData("file:///etc/passwd")]
     [InlineData("http://localhost", "http://localhost")]
     public async Task What_is_no_web_address_is_a_usage_error(params string[] arguments)
