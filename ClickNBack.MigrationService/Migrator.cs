@@ -56,15 +56,14 @@ internal sealed class Migrator(
     }
 
     /// <summary>
-    /// Applies what the database lacks, each migration in a transaction of its own. It never waits long for a lock, and tries a
-    /// few times. Needs an open connection.
+    /// Applies what the database lacks, each migration in a transaction of its own, but for indexes that are built beside the
+    /// traffic. Where somebody would wait behind it, it never waits long for a lock, and tries a few times. Needs an open
+    /// connection.
     /// </summary>
     /// <exception cref="DatabaseIsNewerException">The database is of a release on whose schema this build does not work.</exception>
     /// <exception cref="TablesAreLockedException">Somebody holds a lock that a migration needs.</exception>
     public async Task MigrateAsync(CancellationToken cancel)
     {
-        var limit = $"{options.Value.LockTimeoutSeconds}s";
-        await db.Database.ExecuteSqlAsync($"SELECT set_config('lock_timeout', {limit}, false)", cancel);
         await db.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancel);
         foreach (var migration in await PendingAsync(cancel))
         {
@@ -89,6 +88,8 @@ internal sealed class Migrator(
                 }
             )
             .Build();
+        var limit = $"{options.Value.LockTimeoutSeconds}s";
+        await db.Database.ExecuteSqlAsync($"SELECT set_config('lock_timeout', {limit}, false)", cancel);
         logger.LogInformation("Applying migration {Migration}", migration);
         try
         {

@@ -6,6 +6,12 @@
 #
 # Its name begins with Contract, which is how the migration worker of an older release knows that it cannot work on that schema.
 #
+# An index on a table with rows is built beside the traffic, which PostgreSQL does outside a transaction only. So such a migration is
+# nothing but that, and begins anew after a kill, which leaves an index that is not valid:
+#
+#   DROP INDEX CONCURRENTLY IF EXISTS ix_purchases_amount;
+#   CREATE INDEX CONCURRENTLY ix_purchases_amount ON purchases (amount);
+#
 # A single statement that is harmless, such as an index on a small table, is excused with the reason in the line above:
 #
 #   -- squawk-ignore require-concurrent-index-creation: one row a merchant
@@ -22,6 +28,18 @@ is_released() { # is_released MIGRATION
     local release
     release=$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2> /dev/null) || return 1
     git cat-file -e "$release:$migrations/$1/up.sql" 2> /dev/null
+}
+
+# outside_transaction FILE: whether it is pairs of such statements. Each stands alone: its semicolon ends the line.
+outside_transaction() {
+    sed 's/--.*//' "$1" | awk '
+        BEGIN { RS = ";\n" }
+        { gsub(/[ \t\n]+/, " "); sub(/^ /, "") }
+        /^$/ { next }
+        /^DROP INDEX CONCURRENTLY IF EXISTS [a-z0-9_]+$/ && dropped == "" { dropped = $6; next }
+        /^CREATE (UNIQUE )?INDEX CONCURRENTLY / { if ($($2 == "UNIQUE" ? 5 : 4) == dropped) { dropped = ""; next } }
+        { wrong = 1 }
+        END { exit wrong || dropped != "" }'
 }
 
 code=0
@@ -44,7 +62,16 @@ for file in "$migrations"/*/up.sql; do
         echo "$file: no release has the expand step $expand yet"
         code=1
     fi
-    .github/lint/node_modules/.bin/squawk --assume-in-transaction --exclude="$excluded" --reporter Gcc "$file" || code=1
+    transaction=(--assume-in-transaction)
+    if grep -q CONCURRENTLY "$file"; then
+        transaction=()
+        excluded+=,prefer-robust-stmts
+        if ! outside_transaction "$file"; then
+            echo "$file: what runs outside a transaction is DROP INDEX CONCURRENTLY IF EXISTS x; CREATE INDEX CONCURRENTLY x ON …; only"
+            code=1
+        fi
+    fi
+    .github/lint/node_modules/.bin/squawk "${transaction[@]}" --exclude="$excluded" --reporter Gcc "$file" || code=1
 done
 if grep -rnE 'migrationBuilder\.([A-QS-Z]|R[a-tv-z])' "$migrations" --include='*.cs' --exclude='*.Designer.cs'; then
     echo "Migrations are written in SQL: $migrations/…/up.sql"

@@ -163,6 +163,7 @@ prove migrations-check 'a migration that drops a column' migration 'ALTER TABLE 
 prove migrations-check 'a migration that changes a type' migration 'ALTER TABLE payouts ALTER COLUMN amount TYPE numeric(20, 2);'
 prove migrations-check 'a migration that demands a column' migration 'ALTER TABLE payouts ADD COLUMN reference text NOT NULL;'
 prove migrations-check 'a migration that locks to make an index' migration 'CREATE INDEX ix_purchases_amount ON purchases (amount);'
+prove migrations-check 'an index that a kill leaves behind' migration 'CREATE INDEX CONCURRENTLY ix_purchases_amount ON purchases (amount);'
 prove migrations-check 'a contract step before its expand step' migration '-- Contract step of 20980101000000_Expand.\nDROP TABLE x;'
 prove drift 'a link that leads nowhere' append docs/adr/README.md '\n[Nowhere](nowhere.md)'
 prove drift 'an error that the page does not know' replace docs/errors.md '`NOT_FOUND`' '`LOST`'

@@ -11,5 +11,5 @@ internal sealed class Initial : Migration
 {
     internal const string Id = "20261121000000_Initial";
 
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.RunScript(Id);
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.RunScript(this);
 }
