@@ -42,6 +42,8 @@ internal static class ClickNBackApi
         services.AddScoped<IdempotentAttempts>();
         services.AddHostedService<IdempotencyCleanup>();
 
+        services.AddValidatedOptions<EncryptionSettings>("Encryption");
+        services.AddSingleton<FieldEncryption>();
         services.AddValidatedOptions<TokenSettings>("Authentication");
         services.AddSingleton<TokenService>();
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();

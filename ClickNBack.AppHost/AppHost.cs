@@ -5,6 +5,7 @@ var builder = DistributedApplication.CreateBuilder(args);
 var publishing = builder.ExecutionContext.IsPublishMode;
 
 var signingKey = builder.AddGeneratedSecret("jwt-signing-key");
+var encryptionKey = builder.AddGeneratedSecret("data-encryption-key");
 var apiPassword = builder.AddGeneratedSecret("api-database-password");
 
 // The owner migrates; the API connects as a role that can neither change the schema nor rewrite history.
@@ -29,6 +30,7 @@ api.WithFreePort()
     .WithReference(database.Api, connectionName: "clicknback")
     .WaitForCompletion(migrations)
     .WithEnvironment("Authentication__SigningKey", signingKey)
+    .WithEnvironment("Encryption__Key", encryptionKey)
     .WithHttpHealthCheck("/ready")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => url.DisplayText = "API")

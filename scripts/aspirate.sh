@@ -31,7 +31,8 @@ fi
 "$tools/aspirate" generate --non-interactive --skip-build --disable-secrets --disable-state --include-dashboard false \
     --aspire-manifest aspire-manifest.json -o "$out" "${options[@]}" \
     --parameter postgres-user=clicknback --parameter 'postgres-password=$POSTGRES_PASSWORD' \
-    --parameter 'jwt-signing-key=$JWT_SIGNING_KEY' --parameter 'api-database-password=$API_DATABASE_PASSWORD'
+    --parameter 'jwt-signing-key=$JWT_SIGNING_KEY' --parameter 'data-encryption-key=$DATA_ENCRYPTION_KEY' \
+    --parameter 'api-database-password=$API_DATABASE_PASSWORD'
 
 if [[ $1 == compose ]]; then
     # Aspirate has been seen to succeed without writing anything.

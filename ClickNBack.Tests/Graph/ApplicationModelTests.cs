@@ -20,6 +20,7 @@ public class ApplicationModelTests
     [Theory]
     [InlineData("api", "ConnectionStrings__clicknback", "{clicknback-api.connectionString}")]
     [InlineData("api", "Authentication__SigningKey", "{jwt-signing-key.value}")]
+    [InlineData("api", "Encryption__Key", "{data-encryption-key.value}")]
     [InlineData("migrations", "ConnectionStrings__clicknback", "{clicknback.connectionString}")]
     [InlineData("migrations", "Database__ApiRolePassword", "{api-database-password.value}")]
     public async Task Each_project_gets_what_it_needs_and_the_api_the_restricted_role(

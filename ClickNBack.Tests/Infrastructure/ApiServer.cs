@@ -35,6 +35,7 @@ public sealed record ApiSetup
             ["urls"] = "http://127.0.0.1:0",
             ["ConnectionStrings:clicknback"] = connectionString,
             ["Authentication:SigningKey"] = SigningKey,
+            ["Encryption:Key"] = "the tests' encryption key, 32 characters or more",
             ["Verification:Mode"] = "simulated",
             ["Verification:AllowSimulation"] = "true",
             ["Verification:RejectionMerchantId"] = RejectionMerchant.ToString(),

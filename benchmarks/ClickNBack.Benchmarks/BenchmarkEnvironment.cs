@@ -22,6 +22,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     private readonly AppHostPostgres _postgres;
     private readonly List<string> _log = [];
     private readonly string _signingKey = RandomNumberGenerator.GetHexString(64);
+    private readonly string _encryptionKey = RandomNumberGenerator.GetHexString(64);
     private readonly string _apiPassword = RandomNumberGenerator.GetHexString(32);
 
     private BenchmarkEnvironment(AppHostPostgres postgres)
@@ -152,6 +153,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         {
             ["ConnectionStrings__clicknback"] = ApiConnection(port),
             ["Authentication__SigningKey"] = _signingKey,
+            ["Encryption__Key"] = _encryptionKey,
             ["Verification__Mode"] = "simulated",
             ["Verification__AllowSimulation"] = "true",
             ["Verification__IntervalSeconds"] = "86400",

@@ -177,7 +177,7 @@ check_secret() {
         echo "$1: must be 24 or more of A-Z a-z 0-9 _ -"
     elif ((${#distinct[@]} < 10)); then
         echo "$1: weak; take a random one"
-    elif [[ $1 == JWT_* && ${#2} -lt 32 ]]; then
+    elif [[ $1 == @(JWT|DATA)_* && ${#2} -lt 32 ]]; then
         echo "$1: must be 32 or more characters"
     elif [[ $1 == ADMIN_PASSWORD && ! ($2 == *[A-Z]* && $2 == *[a-z]* && $2 == *[0-9]* && $2 == *[_-]*) ]]; then
         echo "$1: needs an upper-case and a lower-case letter, a digit, and _ or -"

@@ -15,6 +15,7 @@ public class SecurityScenarios(RehearsalRun run)
         ["POSTGRES_PASSWORD"] = ["postgres"],
         ["API_DATABASE_PASSWORD"] = ["api-blue", "api-green"],
         ["JWT_SIGNING_KEY"] = ["api-blue", "api-green"],
+        ["DATA_ENCRYPTION_KEY"] = ["api-blue", "api-green"],
         ["ADMIN_PASSWORD"] = [],
         ["BACKUP_ENCRYPTION_KEY"] = [],
     };

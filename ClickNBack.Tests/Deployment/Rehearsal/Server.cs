@@ -38,6 +38,7 @@ internal sealed class Server
             ["POSTGRES_PASSWORD"] = Secret(),
             ["API_DATABASE_PASSWORD"] = Secret(),
             ["JWT_SIGNING_KEY"] = Secret(),
+            ["DATA_ENCRYPTION_KEY"] = Secret(),
             ["ADMIN_PASSWORD"] = $"Aa1_{Secret()}",
             ["BACKUP_ENCRYPTION_KEY"] = Secret(),
         };
