@@ -1,3 +1,4 @@
+using System.Text;
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.FeatureFlags;
@@ -28,6 +29,8 @@ internal static class ClickNBackApi
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestLimits.MaxBodyBytes;
+            // Any byte is a character, which whoever reads the header refuses in the envelope; the server would do it without.
+            kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         });
 
         var services = builder.Services;

@@ -55,10 +55,7 @@ internal static class ErrorResponse
         var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
         var error = exception switch
         {
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => HttpErrors.TooLarge.With(
-                "The request is too large."
-            ),
-            BadHttpRequestException => HttpErrors.BadRequest.With("The request could not be read."),
+            BadHttpRequestException refused => HttpErrors.Unreadable(refused),
             _ when IsDatabaseUnavailable(exception) => HttpErrors.Unavailable.With("Please try again in a moment."),
             _ => UnexpectedError(http),
         };

@@ -54,6 +54,12 @@ internal static class HttpErrors
         "The database does not answer; try again after `Retry-After` seconds."
     );
 
+    /// <summary>What the server finds wrong with a request while reading it.</summary>
+    public static ApiError Unreadable(BadHttpRequestException refused) =>
+        refused.StatusCode == StatusCodes.Status413PayloadTooLarge
+            ? TooLarge.With("The request is too large.")
+            : BadRequest.With("The request could not be read.");
+
     /// <summary>A malformed request with one wrong field.</summary>
     public static ApiError Invalid(string field, string reason) => Malformed.With([new Violation(field, reason)]);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Claims;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace ClickNBack.Api.Http;
 
@@ -20,7 +21,8 @@ internal static partial class RequestLog
                 }
                 finally
                 {
-                    if (http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+                    // Probes are marked by their endpoint: a path has many spellings.
+                    if (http.GetEndpoint()?.Metadata.GetMetadata<IDisableHttpMetricsMetadata>() is null)
                     {
                         Answered(
                             logger,

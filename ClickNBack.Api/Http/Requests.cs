@@ -38,7 +38,15 @@ internal sealed class Body<T>(T? value, ReadOnlyMemory<byte> bytes, ApiError? er
         using var buffer = new MemoryStream(
             (int)Math.Min(context.Request.ContentLength ?? 1024, RequestLimits.MaxBodyBytes)
         );
-        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted); // the server limits its length
+        try
+        {
+            await context.Request.Body.CopyToAsync(buffer, context.RequestAborted); // the server limits its length
+        }
+        catch (BadHttpRequestException refused) // what a client does to its upload is no error of ours
+        {
+            return new(null, default, HttpErrors.Unreadable(refused));
+        }
+
         var bytes = buffer.ToArray();
         var violations = new List<Violation>();
         if (RequestBinder.ReadBody(typeof(T), bytes, violations) is not T request)

@@ -123,12 +123,18 @@ public sealed class EnvelopeTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Theory]
-    [InlineData("GET /api/v1/offers/%00 HTTP/1.1\r\nHost: x\r\n\r\n")]
-    [InlineData("invalid\r\n\r\n")]
-    [InlineData("GET /api/v1/offers/ HTTP/1.1\r\n\r\n")]
-    public async Task What_is_no_http_gets_a_bare_400_from_the_server(string request)
+    [InlineData(400, "GET /api/v1/offers/%00 HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData(400, "invalid\r\n\r\n")]
+    [InlineData(400, "GET /api/v1/offers/ HTTP/1.1\r\n\r\n")]
+    [InlineData(400, "GET /api/v1/offers/ HTTP/1.1\r\nHost: x\r\nX: \0\r\n\r\n")]
+    [InlineData(414, "GET /{0} HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData(431, "GET / HTTP/1.1\r\nHost: x\r\nX: {0}\r\n\r\n")]
+    public async Task What_is_no_http_is_refused_by_the_server_itself_without_the_envelope(int status, string request)
     {
-        Assert.StartsWith("HTTP/1.1 400 ", await RawAsync(request), StringComparison.Ordinal);
+        var answer = await RawAsync(request.Replace("{0}", new string('a', 40_000), StringComparison.Ordinal));
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nContent-Length: 0\r\n", answer);
     }
 
     [Fact]
