@@ -26,6 +26,28 @@ public sealed class OperatorFunctionTests : IDisposable
         Assert.Equal(passes ? "passes\n" : "", verdict);
     }
 
+    [Theory]
+    [InlineData(200, "")]
+    [InlineData(400, "")]
+    [InlineData(499, "")]
+    [InlineData(0, "")]
+    [InlineData(502, "")]
+    [InlineData(500, "errors 3\n")]
+    [InlineData(503, "errors 3\n")]
+    [InlineData(504, "errors 3\n")]
+    public void What_clients_do_to_their_uploads_is_no_error_of_a_release(int status, string errors)
+    {
+        var tally = Run(
+            $$"""
+            container_of() { echo proxy; }
+            docker() { for i in 1 2 3; do echo '{"status":{{status}},"duration":0.012,"colour":"blue"}'; done; }
+            watch_tally blue 0 1 "$STATE/tally"; grep errors "$STATE/tally" || :
+            """
+        );
+
+        Assert.Equal(errors, tally);
+    }
+
     [Fact]
     public void A_clock_that_was_set_back_leaves_the_history_readable()
     {

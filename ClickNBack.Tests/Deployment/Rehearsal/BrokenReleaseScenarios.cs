@@ -59,7 +59,7 @@ public class BrokenReleaseScenarios(RehearsalRun run)
             () => Images.FailingUnderTrafficAsync(run.Server, run.Server.Colour),
             mayFail: true,
             "in step",
-            "of them 5xx"
+            "of them errors"
         );
 
     [Fact]
