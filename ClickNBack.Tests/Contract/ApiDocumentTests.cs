@@ -1,10 +1,13 @@
 using System.Text.Json;
 using ClickNBack.Api.Http;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
 
 namespace ClickNBack.Tests.Contract;
 
 /// <summary>
-/// The committed OpenAPI document is the one the API serves. <c>make openapi</c> runs this with CLICKNBACK_WRITE=true,
+/// The committed OpenAPI document is what the API serves and what its code describes. <c>make openapi</c> runs this with CLICKNBACK_WRITE=true,
 /// which writes it anew.
 /// </summary>
 public sealed class ApiDocumentTests(PopulatedPlatform platform) : IClassFixture<PopulatedPlatform>
@@ -20,12 +23,29 @@ public sealed class ApiDocumentTests(PopulatedPlatform platform) : IClassFixture
 
     [Fact]
     [Trait("Category", "Drift")]
-    public async Task The_committed_document_is_the_one_that_is_served()
+    public async Task The_committed_document_is_the_one_that_the_code_describes()
     {
-        var served =
-            (await platform.Server.Anonymous.GetAsync("/openapi.json")).Expect(200).Text.ReplaceLineEndings("\n")
-            + "\n";
-        await Committed.IsAsync("ClickNBack.Api/openapi.json", served);
+        var documents = platform.Server.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1");
+        var described = await (await documents.GetOpenApiDocumentAsync()).SerializeAsJsonAsync(
+            OpenApiSpecVersion.OpenApi3_1
+        );
+
+        await Committed.IsAsync("ClickNBack.Api/openapi.json", described.ReplaceLineEndings("\n") + "\n");
+    }
+
+    [Fact]
+    public async Task The_committed_document_is_served_and_not_sent_again_to_who_has_it()
+    {
+        var served = (await platform.Server.Anonymous.GetAsync("/openapi.json")).Expect(200);
+        var again = await platform.Server.Anonymous.SendAsync(
+            HttpMethod.Get,
+            "/openapi.json",
+            content: null,
+            ("If-None-Match", served.Headers["ETag"])
+        );
+
+        Assert.Equal(Committed.Read("ClickNBack.Api/openapi.json"), served.Text);
+        Assert.Equal((304, ""), (again.Status, again.Text));
     }
 
     public static IEnumerable<object[]> Routes => ApiOperations.All.Keys.Select(it => new object[] { it });
