@@ -34,6 +34,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
+            RedirectStandardInput = true, // ends with us, even if we are killed
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,

@@ -64,6 +64,9 @@ public sealed class PoolerTests
 
     private sealed class PgBouncer : IAsyncDisposable
     {
+        // Standard input ends when the tests do, however they end.
+        private const string EndsWithUs = """ "$@" & trap "kill $!; wait" EXIT; trap exit TERM; read -r _ """;
+
         private readonly ChildProcess _process;
         private readonly string _folder;
 
@@ -104,7 +107,15 @@ public sealed class PoolerTests
                 )
             );
             string[] unprivileged = Environment.IsPrivilegedProcess ? ["-u", "nobody"] : []; // it refuses root
-            var process = ChildProcess.Start([FactWithDiscoverer.PgBouncer, .. unprivileged, settings]);
+            var process = ChildProcess.Start([
+                "sh",
+                "-c",
+                EndsWithUs,
+                "sh",
+                FactWithDiscoverer.PgBouncer,
+                .. unprivileged,
+                settings,
+            ]);
             server.Port = port;
             server.Pooling = true;
             var pooler = new PgBouncer(process, folder, server.ConnectionString);
