@@ -5,7 +5,6 @@ namespace ClickNBack.Tests.Infrastructure;
 /// <summary>The AppHost's PostgreSQL and nothing else of it, with nothing in it; its data are gone when it is disposed.</summary>
 internal sealed class AppHostPostgres : IAsyncDisposable
 {
-    private const string Resource = "postgres";
     private const string Database = "clicknback";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -51,7 +50,7 @@ internal sealed class AppHostPostgres : IAsyncDisposable
     public async Task WatchLogAsync(Action<string> onLine)
     {
         var logs = (ResourceLoggerService)_application.Services.GetService(typeof(ResourceLoggerService))!;
-        await foreach (var lines in logs.WatchAsync(Resource))
+        await foreach (var lines in logs.WatchAsync(Server)) // by its name nothing would come
         {
             foreach (var line in lines)
             {
@@ -62,6 +61,8 @@ internal sealed class AppHostPostgres : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
+    private IResourceWithArgs Server => _host.Resources.OfType<IResourceWithArgs>().Single(it => it.Name == "postgres");
+
     private async Task StartAsync(IReadOnlyDictionary<string, string> settings, CancellationToken cancel)
     {
         foreach (var project in _host.Resources.OfType<ProjectResource>().ToList())
@@ -69,9 +70,8 @@ internal sealed class AppHostPostgres : IAsyncDisposable
             _host.Resources.Remove(project);
         }
 
-        var server = _host.Resources.OfType<IResourceWithArgs>().Single(it => it.Name == Resource);
         _host
-            .CreateResourceBuilder(server)
+            .CreateResourceBuilder(Server)
             .WithArgs([.. settings.SelectMany(it => new[] { "-c", $"{it.Key}={it.Value}" })]);
         _application = await _host.BuildAsync(cancel);
         await _application.StartAsync(cancel);

@@ -19,8 +19,11 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     private const string DatabaseName = "clicknback";
     private const int MostPeople = 10_000;
 
+    private const string Mark = "the benchmark has read until here";
+
     private readonly AppHostPostgres _postgres;
     private readonly List<string> _log = [];
+    private TaskCompletionSource<List<string>>? _marked;
     private readonly string _signingKey = RandomNumberGenerator.GetHexString(64);
     private readonly string _encryptionKey = RandomNumberGenerator.GetHexString(64);
     private readonly string _apiPassword = RandomNumberGenerator.GetHexString(32);
@@ -95,17 +98,9 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     /// <summary>The statements that reach the server as the API's role while the action runs.</summary>
     public async Task<IReadOnlyList<string>> StatementsOfAsync(Func<Task> action)
     {
-        lock (_log)
-        {
-            _log.Clear();
-        }
-
+        _ = await LogUntilNowAsync();
         await action();
-        await Task.Delay(1000); // the server's log comes by way of the AppHost
-        lock (_log)
-        {
-            return [.. _log];
-        }
+        return await LogUntilNowAsync();
     }
 
     /// <summary>Lets the server log every statement of sessions that the API's role opens from now on.</summary>
@@ -208,11 +203,36 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         ];
     }
 
+    // What the server has logged since it was last asked. The log comes by way of the AppHost: a mark says that it is here.
+    private async Task<List<string>> LogUntilNowAsync()
+    {
+        var marked = new TaskCompletionSource<List<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_log)
+        {
+            _marked = marked;
+        }
+
+        await ExecuteAsync(
+            $"""
+            SET log_error_verbosity = terse; SET log_min_error_statement = panic; -- one line and no more
+            DO $$ BEGIN RAISE LOG '{Mark}'; END $$
+            """
+        );
+        return await marked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
     private void Note(string line)
     {
         lock (_log)
         {
-            _log.Add(line);
+            if (!line.EndsWith(Mark, StringComparison.Ordinal))
+            {
+                _log.Add(line);
+                return;
+            }
+
+            _marked?.SetResult([.. _log]);
+            _log.Clear();
         }
     }
 

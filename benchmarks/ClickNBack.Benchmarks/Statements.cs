@@ -18,12 +18,17 @@ internal static class Statements
             using var load = new Load(server.Address);
             foreach (var workload in Workload.All(environment))
             {
-                await load.SendAsync(workload, 20); // from the fifth on, statements are prepared
-                await Task.Delay(TimeSpan.FromSeconds(1)); // the job is done with them
+                await SendAsync(20); // from the fifth on, statements are prepared
                 Console.WriteLine($"\n## {name}: {workload.Name}, and what the job makes of it\n");
-                foreach (var line in await environment.StatementsOfAsync(() => load.SendAsync(workload, 1)))
+                foreach (var line in await environment.StatementsOfAsync(() => SendAsync(1)))
                 {
                     Console.WriteLine(line);
+                }
+
+                async Task SendAsync(int requests)
+                {
+                    await load.SendAsync(workload, requests);
+                    await Task.Delay(TimeSpan.FromSeconds(1)); // the job is done with them
                 }
             }
         }
