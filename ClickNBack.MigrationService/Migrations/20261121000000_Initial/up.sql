@@ -176,14 +176,7 @@ CREATE TABLE purchases (
     next_verification_at timestamp with time zone NOT NULL,
     -- The last movement of its cashback, if it has any.
     movement text GENERATED ALWAYS AS (
-        CASE WHEN cashback_amount > 0 THEN
-            CASE status
-                WHEN 'pending' THEN 'cashback_earned'
-                WHEN 'confirmed' THEN 'cashback_confirmed'
-                WHEN 'rejected' THEN 'cashback_rejected'
-                ELSE 'cashback_reversed'
-            END
-        END
+        CASE WHEN cashback_amount > 0 THEN 'cashback_' || CASE status WHEN 'pending' THEN 'earned' ELSE status END END
     ) STORED,
     CONSTRAINT pk_purchases PRIMARY KEY (id),
     CONSTRAINT ak_purchases_id_user_id_merchant_id_cashback_amount UNIQUE (id, user_id, merchant_id, cashback_amount),
@@ -256,43 +249,34 @@ CREATE TABLE transfers (
     subject_id uuid NOT NULL GENERATED ALWAYS AS (coalesce(purchase_id, payout_id)) STORED,
     -- The movement that brought the money to where it leaves from. Nothing is followed twice.
     follows text GENERATED ALWAYS AS (
-        CASE movement
-            WHEN 'cashback_confirmed' THEN 'cashback_earned'
-            WHEN 'cashback_rejected' THEN 'cashback_earned'
-            WHEN 'cashback_reversed' THEN
-                CASE from_account WHEN 'user_pending' THEN 'cashback_earned' ELSE 'cashback_confirmed' END
-            WHEN 'payout_completed' THEN 'payout_requested'
-            WHEN 'payout_failed' THEN 'payout_requested'
+        CASE from_account
+            WHEN 'user_pending' THEN 'cashback_earned'
+            WHEN 'user_available' THEN CASE movement WHEN 'cashback_reversed' THEN 'cashback_confirmed' END
+            WHEN 'payout_in_transit' THEN 'payout_requested'
         END
     ) STORED,
     -- The amount, where it is all of the purchase's cashback or of the payout: of a debt, it is a part.
     whole_amount numeric GENERATED ALWAYS AS (
-        CASE WHEN movement NOT IN ('debt_incurred', 'debt_netted') THEN amount END
+        CASE WHEN movement NOT LIKE 'debt%' THEN amount END
     ) STORED,
     CONSTRAINT pk_transfers PRIMARY KEY (subject_id, movement),
     CONSTRAINT ck_transfers_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99),
-    CONSTRAINT ck_transfers_way CHECK (
-        CASE movement
-            WHEN 'cashback_earned' THEN from_account = 'merchant_receivable' AND to_account = 'user_pending'
-            WHEN 'cashback_confirmed' THEN from_account = 'user_pending' AND to_account = 'user_available'
-            WHEN 'cashback_rejected' THEN from_account = 'user_pending' AND to_account = 'merchant_receivable'
-            WHEN 'cashback_reversed' THEN
-                from_account IN ('user_pending', 'user_available') AND to_account = 'merchant_receivable'
-            WHEN 'payout_requested' THEN from_account = 'user_available' AND to_account = 'payout_in_transit'
-            WHEN 'payout_completed' THEN from_account = 'payout_in_transit' AND to_account = 'paid_out'
-            WHEN 'payout_failed' THEN from_account = 'payout_in_transit' AND to_account = 'user_available'
-            WHEN 'debt_incurred' THEN from_account = 'user_debt' AND to_account = 'user_available'
-            WHEN 'debt_netted' THEN from_account = 'user_available' AND to_account = 'user_debt'
-            ELSE false
-        END
-    ),
+    -- One comparison: PostgreSQL reads a check anew for every statement, and a CASE of all ways cost it 40 µs.
+    CONSTRAINT ck_transfers_way CHECK (movement || ' ' || from_account || ' ' || to_account = ANY ('{
+        cashback_earned merchant_receivable user_pending,
+        cashback_confirmed user_pending user_available,
+        cashback_rejected user_pending merchant_receivable,
+        cashback_reversed user_pending merchant_receivable,
+        cashback_reversed user_available merchant_receivable,
+        payout_requested user_available payout_in_transit,
+        payout_completed payout_in_transit paid_out,
+        payout_failed payout_in_transit user_available,
+        debt_incurred user_debt user_available,
+        debt_netted user_available user_debt
+    }')),
     CONSTRAINT ck_transfers_subject CHECK (
-        (purchase_id IS NULL) = (merchant_id IS NULL) AND
-        CASE
-            WHEN movement = 'debt_netted' THEN num_nonnulls(purchase_id, payout_id) = 1
-            WHEN movement IN ('payout_requested', 'payout_completed', 'payout_failed') THEN payout_id IS NOT NULL AND purchase_id IS NULL
-            ELSE purchase_id IS NOT NULL AND payout_id IS NULL
-        END
+        (purchase_id IS NULL) = (merchant_id IS NULL) AND num_nonnulls(purchase_id, payout_id) = 1
+        AND (movement = 'debt_netted' OR (payout_id IS NOT NULL) = (movement LIKE 'payout%'))
     ),
     CONSTRAINT fk_transfers_follows FOREIGN KEY (subject_id, follows) REFERENCES transfers (subject_id, movement),
     CONSTRAINT fk_transfers_purchase FOREIGN KEY (purchase_id, user_id, merchant_id, whole_amount)
@@ -462,24 +446,11 @@ CREATE CONSTRAINT TRIGGER tr_audit_logs_moved AFTER INSERT ON audit_logs
 
 CREATE FUNCTION apply_transfers() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    wallets_moved bigint;
-    only_earned boolean;
-    earned boolean;
-    returned boolean;
-    debts boolean;
-    requested boolean;
-    purchases_resolved boolean;
-    payouts_resolved boolean;
+    movements text[];
     changed bigint;
 BEGIN
-    SELECT count(DISTINCT user_id), bool_and(movement = 'cashback_earned'), bool_or(movement = 'cashback_earned'),
-           bool_or(movement IN ('cashback_rejected', 'cashback_reversed')),
-           bool_or(movement IN ('debt_incurred', 'debt_netted')), bool_or(movement = 'payout_requested'),
-           bool_or(movement IN ('cashback_confirmed', 'cashback_rejected', 'cashback_reversed')),
-           bool_or(movement IN ('payout_completed', 'payout_failed'))
-    INTO wallets_moved, only_earned, earned, returned, debts, requested, purchases_resolved, payouts_resolved
-    FROM moved;
-    IF wallets_moved = 0 THEN
+    SELECT array_agg(DISTINCT movement) INTO movements FROM moved;
+    IF movements IS NULL THEN
         RETURN NULL;
     END IF;
 
@@ -489,7 +460,7 @@ BEGIN
 
     -- A debt belongs to what caused it: cashback that is reversed after it was withdrawn incurs one, money that becomes
     -- available is netted against one. How much of it, the wallet's checks say: nobody owes and has at once.
-    IF debts AND EXISTS (
+    IF movements && '{debt_incurred,debt_netted}' AND EXISTS (
         SELECT FROM moved AS debt
         WHERE debt.movement IN ('debt_incurred', 'debt_netted') AND NOT EXISTS (
             SELECT FROM moved AS cause
@@ -505,13 +476,13 @@ BEGIN
     END IF;
 
     -- Else what is asked for could be covered by what the same statement incurs or does not net.
-    IF requested AND EXISTS (
+    IF 'payout_requested' = ANY (movements) AND EXISTS (
         SELECT FROM moved GROUP BY user_id HAVING bool_or(movement = 'payout_requested') AND count(*) > 1)
     THEN
         PERFORM refuse('ck_transfers_payout_alone', 'transfers', 'a payout is asked for in a statement of its own');
     END IF;
 
-    IF only_earned THEN -- perhaps for the first time
+    IF movements = '{cashback_earned}' THEN -- perhaps for the first time
         INSERT INTO wallets (user_id, pending_balance)
         SELECT user_id, sum(amount) FROM moved GROUP BY user_id ORDER BY user_id
         ON CONFLICT (user_id) DO UPDATE SET pending_balance = wallets.pending_balance + EXCLUDED.pending_balance;
@@ -529,14 +500,14 @@ BEGIN
         ) AS change
         WHERE wallets.user_id = change.user_id;
         GET DIAGNOSTICS changed = ROW_COUNT;
-        IF changed < wallets_moved THEN
+        IF changed < (SELECT count(DISTINCT user_id) FROM moved) THEN
             PERFORM refuse('ck_transfers_wallet', 'transfers', 'there is no wallet');
         END IF;
     END IF;
 
     -- The cashback of a purchase counts in the month it was recorded (UTC), until it is rejected or reversed. The check
     -- ck_monthly_cap_usages_within_cap refuses what is over the cap.
-    IF earned THEN
+    IF 'cashback_earned' = ANY (movements) THEN
         INSERT INTO monthly_cap_usages AS usage (user_id, offer_id, month, monthly_cap, credited)
         SELECT purchases.user_id, offers.id, date_trunc('month', purchases.created_at AT TIME ZONE 'UTC')::date,
                offers.monthly_cap, sum(moved.amount)
@@ -545,7 +516,7 @@ BEGIN
         GROUP BY 1, 2, 3, 4
         ON CONFLICT (user_id, offer_id, month) DO UPDATE SET credited = usage.credited + EXCLUDED.credited;
     END IF;
-    IF returned THEN
+    IF movements && '{cashback_rejected,cashback_reversed}' THEN
         UPDATE monthly_cap_usages AS usage SET credited = credited - returned.amount
         FROM (
             SELECT purchases.user_id, purchases.offer_id,
@@ -557,14 +528,14 @@ BEGIN
         WHERE usage.user_id = returned.user_id AND usage.offer_id = returned.offer_id AND usage.month = returned.month;
     END IF;
 
-    IF purchases_resolved THEN
+    IF movements && '{cashback_confirmed,cashback_rejected,cashback_reversed}' THEN
         UPDATE purchases SET resolved_at = occurred_at, status = CASE moved.movement
             WHEN 'cashback_confirmed' THEN 'confirmed' WHEN 'cashback_rejected' THEN 'rejected' ELSE 'reversed' END
         FROM moved
         WHERE purchases.id = moved.purchase_id
             AND moved.movement IN ('cashback_confirmed', 'cashback_rejected', 'cashback_reversed');
     END IF;
-    IF payouts_resolved THEN
+    IF movements && '{payout_completed,payout_failed}' THEN
         UPDATE payouts SET processed_at = occurred_at,
             status = CASE moved.movement WHEN 'payout_completed' THEN 'completed' ELSE 'failed' END
         FROM moved
