@@ -6,12 +6,14 @@ namespace ClickNBack.Benchmarks;
 /// <param name="Processor">Processor time, microseconds.</param>
 internal sealed record Spending(double RoundTrips, double Allocated, double Processor);
 
-/// <summary>What single requests of one kind cost, counted rather than timed: a noisy machine does not blur it.</summary>
+/// <summary>What requests of one kind cost, counted rather than timed: a noisy machine does not blur it.</summary>
 internal sealed record Anatomy(Workload Workload, Spending Api, Spending Bare)
 {
-    private const int Requests = 1000;
+    private const int Connections = 16;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Counted = TimeSpan.FromSeconds(4);
 
-    /// <summary>Sends requests one after the other to an API and a bare program of its own, by way of a counter.</summary>
+    /// <summary>Sends requests to an API and a bare program of its own, by way of a counter.</summary>
     public static async Task<IReadOnlyList<Anatomy>> MeasureAsync(
         BenchmarkEnvironment environment,
         IReadOnlyList<Workload> workloads
@@ -39,14 +41,14 @@ internal sealed record Anatomy(Workload Workload, Spending Api, Spending Bare)
             var spent = new List<Spending>();
             foreach (var workload in workloads)
             {
-                await load.RunAsync(workload, connections: 16, TimeSpan.FromSeconds(5)); // the compiler is done with it
+                await load.RunAsync(workload, Connections, WarmUp); // the compiler is done with it
                 var before = (counter.Count, server.Allocated(), server.ProcessorTime);
-                await load.SendAsync(workload, Requests);
+                var requests = await load.RunAsync(workload, Connections, Counted);
                 spent.Add(
                     new(
-                        (double)(counter.Count - before.Count) / Requests,
-                        (double)(server.Allocated() - before.Item2) / Requests,
-                        (server.ProcessorTime - before.ProcessorTime).TotalMicroseconds / Requests
+                        (double)(counter.Count - before.Count) / requests,
+                        (double)(server.Allocated() - before.Item2) / requests,
+                        (server.ProcessorTime - before.ProcessorTime).TotalMicroseconds / requests
                     )
                 );
             }

@@ -8,7 +8,7 @@ namespace ClickNBack.Benchmarks;
 /// <param name="Taken">From then on until none of them is pending.</param>
 internal sealed record Backlog(int Processes, int Purchases, TimeSpan Taken)
 {
-    private const int Most = 20_000;
+    private const int Most = 40_000;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     public double PerSecond => Purchases / Taken.TotalSeconds;

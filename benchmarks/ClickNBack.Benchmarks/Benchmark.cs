@@ -1,4 +1,4 @@
-using ClickNBack.Benchmarks.Bare;
+using ClickNBack.Benchmarks.Limit;
 
 namespace ClickNBack.Benchmarks;
 
@@ -43,8 +43,7 @@ internal static class Benchmark
         var ingestion = workloads.Single(it => it.Kind == RequestKind.Ingestion);
         var backlogs = Wants("job") ? await Backlog.MeasureAsync(environment, api, ingestion) : [];
         await using var bare = await environment.StartBareAsync();
-        await using var sql = new BareLoops(environment);
-        var cells = Wants("requests") ? await new Comparison(api, bare, sql, options).RunAsync(workloads) : [];
+        var cells = Wants("requests") ? await CompareAsync() : [];
         if (Wants("memory"))
         {
             memory.Add(("at the end of this run", api.Memory()));
@@ -64,6 +63,13 @@ internal static class Benchmark
             ),
             options
         );
+
+        async Task<IReadOnlyList<Cell>> CompareAsync()
+        {
+            var limit = await LimitDatabase.CreateAsync(environment);
+            var wrk = await Wrk.CreateAsync(environment);
+            return await new Comparison(api, bare, limit, wrk, options).RunAsync(workloads);
+        }
 
         bool Wants(string part) => options.Parts.Contains(part, StringComparer.Ordinal);
     }

@@ -17,7 +17,9 @@ internal sealed record Person(Guid Id, string Authorization);
 internal sealed class BenchmarkEnvironment : IAsyncDisposable
 {
     private const string DatabaseName = "clicknback";
-    private const int MostPeople = 10_000;
+
+    /// <summary>How many people ask at most.</summary>
+    public const int MostPeople = 10_000;
 
     private const string Mark = "the benchmark has read until here";
 
@@ -85,6 +87,9 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     /// <summary>As the API connects, perhaps by way of another port.</summary>
     public string ApiConnection(int? port = null) =>
         $"Host=127.0.0.1;Port={port ?? Port};Username=clicknback_api;Password={_apiPassword};Database={DatabaseName}";
+
+    /// <summary>As the owner of everything connects to another database.</summary>
+    public NpgsqlConnectionStringBuilder OwnerConnection(string database) => _postgres.Connection(database);
 
     /// <summary>Where the server listens.</summary>
     public int Port => _postgres.Connection().Port;
@@ -154,6 +159,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
             ["Verification__IntervalSeconds"] = "86400",
             ["Ledger__CheckIntervalSeconds"] = "86400",
             ["Shutdown__DrainSeconds"] = "0",
+            ["RateLimits__RequestsPerMinute"] = "1000000", // counted, and never reached: one user may ask for all
         };
 
     private async Task MigrateAsync()
@@ -249,7 +255,8 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         return ids;
     }
 
-    private async Task ExecuteAsync(string sql)
+    /// <summary>Runs a statement as the owner.</summary>
+    public async Task ExecuteAsync(string sql)
     {
         await using var command = Owner.CreateCommand(sql);
         command.CommandTimeout = 0;

@@ -1,121 +1,116 @@
-using ClickNBack.Benchmarks.Bare;
+using ClickNBack.Benchmarks.Limit;
 
 namespace ClickNBack.Benchmarks;
 
-/// <summary>What one program did with one kind of request at one number of connections, over all rounds.</summary>
-/// <param name="PerSecond">Requests a second: the median of the rounds.</param>
+/// <summary>What one program did with one kind of request, over all rounds.</summary>
+/// <param name="PerSecond">Requests a second: the median of the rounds; so are the latencies.</param>
 /// <param name="P50">Median latency, milliseconds; the others likewise.</param>
 /// <param name="P95">95 of 100 are not slower.</param>
 /// <param name="P99">99 of 100 are not slower.</param>
 /// <param name="Processor">Processor time of the server a request, microseconds.</param>
 internal sealed record Figures(double PerSecond, double P50, double P95, double P99, double Processor)
 {
-    public static Figures Of(IReadOnlyList<Round> rounds, TimeSpan processor)
-    {
-        var latencies = rounds.SelectMany(it => it.Latencies).ToArray();
-        Array.Sort(latencies);
-        return new(
-            Median([.. rounds.Select(it => it.PerSecond)]),
-            At(0.50),
-            At(0.95),
-            At(0.99),
-            processor.TotalMicroseconds / latencies.Length
+    public static Figures Of(IReadOnlyList<Round> rounds, TimeSpan processor) =>
+        new(
+            Median(rounds.Select(it => it.PerSecond)),
+            Median(rounds.Select(it => it.P50)),
+            Median(rounds.Select(it => it.P95)),
+            Median(rounds.Select(it => it.P99)),
+            processor.TotalMicroseconds / rounds.Sum(it => it.Requests)
         );
 
-        double At(double share) =>
-            TimeSpan
-                .FromSeconds(
-                    (double)latencies[(int)(share * (latencies.Length - 1))] / System.Diagnostics.Stopwatch.Frequency
-                )
-                .TotalMilliseconds;
-    }
-
-    public static double Median(double[] values)
+    public static double Median(IEnumerable<double> values)
     {
-        Array.Sort(values);
-        return (values[values.Length / 2] + values[(values.Length - 1) / 2]) / 2;
+        var sorted = values.Order().ToArray();
+        return (sorted[sorted.Length / 2] + sorted[(sorted.Length - 1) / 2]) / 2;
     }
 }
 
-/// <summary>The API, the bare program and the SQL alone, at one kind of request and one number of connections.</summary>
-internal sealed record Cell(Workload Workload, int Connections, Figures Api, Figures Bare, Figures Sql);
+/// <summary>The programs side by side at one kind of request.</summary>
+/// <param name="Workload">Which one.</param>
+/// <param name="People">How many ask in turn.</param>
+/// <param name="Connections">How many requests are under way at once.</param>
+/// <param name="Api">The API.</param>
+/// <param name="Bare">The bare program.</param>
+/// <param name="Limit">Purchases a second that PostgreSQL can record; null for reads.</param>
+internal sealed record Cell(Workload Workload, int People, int Connections, Figures Api, Figures Bare, double? Limit);
 
-/// <summary>Measures the three in turns, round by round: what disturbs the machine meanwhile disturbs all of them.</summary>
-internal sealed class Comparison(MeasuredProcess api, MeasuredProcess bare, BareLoops sql, Options options)
+/// <summary>Measures them in turns, round by round: what disturbs the machine meanwhile disturbs all of them.</summary>
+internal sealed class Comparison(
+    MeasuredProcess api,
+    MeasuredProcess bare,
+    LimitDatabase limit,
+    Wrk wrk,
+    Options options
+)
 {
     // The compiler takes its time until it has found and improved what is hot.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(0.2);
-
-    private sealed class Contestant(Func<Workload, int, TimeSpan, Task<Round>> run, Func<TimeSpan> processor)
-    {
-        private readonly List<Round> _rounds = [];
-        private TimeSpan _used;
-
-        public async Task WarmUpAsync(Workload workload, int connections) => await run(workload, connections, WarmUp);
-
-        public async Task MeasureAsync(Workload workload, int connections, TimeSpan duration)
-        {
-            await run(workload, connections, Settle);
-            var before = processor();
-            _rounds.Add(await run(workload, connections, duration));
-            _used += processor() - before;
-        }
-
-        public Figures Result()
-        {
-            var figures = Figures.Of(_rounds, _used);
-            _rounds.Clear();
-            _used = default;
-            return figures;
-        }
-    }
+    private const int WarmUpSeconds = 8;
+    private const int WarmUpConnections = 16;
 
     public async Task<IReadOnlyList<Cell>> RunAsync(IReadOnlyList<Workload> workloads)
     {
-        using var apiLoad = new Load(api.Address);
-        using var bareLoad = new Load(bare.Address);
-        Contestant[] contestants =
-        [
-            new(apiLoad.RunAsync, () => api.ProcessorTime),
-            new(bareLoad.RunAsync, () => bare.ProcessorTime),
-            new(sql.RunAsync, () => TimeSpan.Zero),
-        ];
+        foreach (var workload in workloads)
+        {
+            foreach (var server in new[] { api, bare })
+            {
+                await wrk.RunAsync(
+                    server.Address,
+                    workload,
+                    BenchmarkEnvironment.MostPeople,
+                    WarmUpConnections,
+                    WarmUpSeconds
+                );
+            }
+        }
 
         var cells = new List<Cell>();
         foreach (var workload in workloads)
         {
-            foreach (var contestant in contestants)
+            var isIngestion = workload.Kind == RequestKind.Ingestion;
+            foreach (var people in isIngestion ? options.People : [BenchmarkEnvironment.MostPeople])
             {
-                await contestant.WarmUpAsync(workload, 16);
-            }
-        }
-
-        foreach (var workload in workloads)
-        {
-            foreach (var connections in options.Connections)
-            {
-                for (var round = 0; round < options.Rounds; round++)
+                foreach (var connections in options.Connections)
                 {
-                    foreach (var contestant in contestants)
-                    {
-                        await contestant.MeasureAsync(workload, connections, options.Round);
-                    }
+                    cells.Add(await MeasureAsync(workload, people, connections, isIngestion));
+                    await Console.Error.WriteLineAsync(
+                        $"measured {workload.Name} at {connections} connections, {people} users"
+                    );
                 }
-
-                cells.Add(
-                    new(
-                        workload,
-                        connections,
-                        contestants[0].Result(),
-                        contestants[1].Result(),
-                        contestants[2].Result()
-                    )
-                );
-                await Console.Error.WriteLineAsync($"measured {workload.Name} at {connections}");
             }
         }
 
         return cells;
+    }
+
+    private async Task<Cell> MeasureAsync(Workload workload, int people, int connections, bool withLimit)
+    {
+        MeasuredProcess[] servers = [api, bare];
+        var rounds = Array.ConvertAll(servers, _ => new List<Round>());
+        var used = new TimeSpan[servers.Length];
+        var limits = new List<double>();
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            for (var i = 0; i < servers.Length; i++)
+            {
+                var before = servers[i].ProcessorTime;
+                rounds[i].Add(await wrk.RunAsync(servers[i].Address, workload, people, connections, options.Seconds));
+                used[i] += servers[i].ProcessorTime - before;
+            }
+
+            if (withLimit)
+            {
+                limits.Add(await limit.RunAsync(people, connections, options.Seconds));
+            }
+        }
+
+        return new(
+            workload,
+            people,
+            connections,
+            Figures.Of(rounds[0], used[0]),
+            Figures.Of(rounds[1], used[1]),
+            withLimit ? Figures.Median(limits) : null
+        );
     }
 }

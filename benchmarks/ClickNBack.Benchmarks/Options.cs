@@ -9,9 +9,10 @@ internal sealed record Options
     public const string Usage = """
         Measures ClickNBack beside a bare-Npgsql program doing the same SQL, and prints Markdown tables.
 
-          --connections 1,16,64   how many requests are under way at once
-          --seconds 5             how long each program is measured at each of them, split into rounds that take turns
-          --rounds 5              into how many
+          --connections 16        how many requests are under way at once
+          --people 1,32,10000     how many users' purchases are recorded in turn
+          --rounds 5              how often each program is measured, in turns
+          --seconds 2             how long a round takes
           --users 100000          how many users there are
           --purchases 1000000     how many purchases they have made
           --only start,plans,costs,memory,job,requests   not everything, but these parts
@@ -21,9 +22,11 @@ internal sealed record Options
 
     private static readonly string[] AllParts = ["start", "plans", "costs", "memory", "job", "requests"];
 
-    public IReadOnlyList<int> Connections { get; private init; } = [1, 16, 64];
+    public IReadOnlyList<int> Connections { get; private init; } = [16];
 
-    public double Seconds { get; private init; } = 5;
+    public IReadOnlyList<int> People { get; private init; } = [1, 32, BenchmarkEnvironment.MostPeople];
+
+    public int Seconds { get; private init; } = 2;
 
     public int Rounds { get; private init; } = 5;
 
@@ -42,10 +45,8 @@ internal sealed record Options
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"--users {Users} --purchases {Purchases} --connections {string.Join(',', Connections)} --seconds {Seconds} --rounds {Rounds}"
+            $"--users {Users} --purchases {Purchases} --connections {string.Join(',', Connections)} --people {string.Join(',', People)} --rounds {Rounds} --seconds {Seconds}"
         );
-
-    public TimeSpan Round => TimeSpan.FromSeconds(Seconds / Rounds);
 
     /// <exception cref="FormatException">An unknown option, or a value that does not fit.</exception>
     public static Options Parse(IReadOnlyList<string> arguments)
@@ -59,6 +60,10 @@ internal sealed record Options
                 "--connections" => options with
                 {
                     Connections = [.. Value().Split(',').Select(it => Number(it, 1, 1000))],
+                },
+                "--people" => options with
+                {
+                    People = [.. Value().Split(',').Select(it => Number(it, 1, BenchmarkEnvironment.MostPeople))],
                 },
                 "--seconds" => options with { Seconds = Number(Value(), 1, 600) },
                 "--rounds" => options with { Rounds = Number(Value(), 1, 100) },

@@ -126,7 +126,7 @@ internal sealed record Plans(string Request, IReadOnlyList<Plan> Statements)
             .GroupBy(it => it.Sql, StringComparer.Ordinal)
             .Select(it => new Plan(
                 it.Key,
-                Figures.Median([.. it.Select(one => one.Milliseconds)]),
+                Figures.Median(it.Select(one => one.Milliseconds)),
                 it.Max(one => one.Milliseconds),
                 [.. it.SelectMany(one => one.Paths).Distinct(StringComparer.Ordinal)],
                 [.. it.SelectMany(one => one.Scanned).Distinct(StringComparer.Ordinal)]

@@ -18,9 +18,10 @@ internal static class Population
             await size.ExecuteNonQueryAsync();
         }
 
-        await using var file = typeof(Population).Assembly.GetManifestResourceStream("Population.sql")!;
-        using var text = new StreamReader(file);
-        await using var script = new NpgsqlCommand(await text.ReadToEndAsync(), connection) { CommandTimeout = 0 };
+        await using var script = new NpgsqlCommand(await Resources.TextAsync("Population.sql"), connection)
+        {
+            CommandTimeout = 0,
+        };
         await script.ExecuteNonQueryAsync();
     }
 }

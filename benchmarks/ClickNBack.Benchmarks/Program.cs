@@ -16,6 +16,12 @@ try
         return 0;
     }
 
+    if (options.Parts.Contains("requests", StringComparer.Ordinal) && !Wrk.IsInstalled)
+    {
+        await Console.Error.WriteLineAsync(Wrk.Missing);
+        return 2;
+    }
+
     var report = await Benchmark.RunAsync(options);
     Console.WriteLine(report);
     if (options.Document is { } document)

@@ -65,8 +65,8 @@ internal static class Report
         Line(text, $"");
         Line(text, $"| AppHost started until everything is ready | seconds | aim |");
         Line(text, $"| --- | ---: | ---: |");
-        Line(text, $"| first start: new database, migration, demo seed | {start.First.TotalSeconds:0.0} | |");
-        Line(text, $"| second start | {start.Second.TotalSeconds:0.0} | < 5 |");
+        Line(text, $"| first start: new database, migration, demo seed | {start.First.TotalSeconds:0.0} | < 12 |");
+        Line(text, $"| second start | {start.Second.TotalSeconds:0.0} | < 8 |");
         Line(text, $"");
     }
 
@@ -100,27 +100,31 @@ internal static class Report
         }
 
         Line(text, $"### Requests a second and latency");
-        foreach (var workload in cells.GroupBy(it => it.Workload))
+        Line(text, $"");
+        Line(
+            text,
+            $"| request | users | connections | API, a second | bare, a second | limit, a second | API of bare | API of limit | API p50 / p95 / p99 ms | bare p50 / p95 / p99 ms | processor time of the server, µs: API / bare |"
+        );
+        Line(text, $"| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (var it in cells)
         {
-            Line(text, $"");
-            Line(text, $"`{workload.Key.Route}`");
-            Line(text, $"");
+            var limit = it.Limit is { } most
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{most:0} | {Share(it.Api.PerSecond, it.Bare.PerSecond)} | {Share(it.Api.PerSecond, most)}"
+                )
+                : $" | {Share(it.Api.PerSecond, it.Bare.PerSecond)} | ";
             Line(
                 text,
-                $"| connections | API req/s | bare req/s | API of bare | aim | API p50 / p95 / p99 ms | bare p50 / p95 / p99 ms | processor time of the server, µs: API / bare | SQL alone, per s |"
+                $"| `{it.Workload.Route}` | {it.People} | {it.Connections} | **{it.Api.PerSecond:0}** | {it.Bare.PerSecond:0} | {limit} | {Latency(it.Api)} | {Latency(it.Bare)} | {it.Api.Processor:0} / {it.Bare.Processor:0} |"
             );
-            Line(text, $"| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-            foreach (var cell in workload)
-            {
-                Line(
-                    text,
-                    $"| {cell.Connections} | {cell.Api.PerSecond:0} | {cell.Bare.PerSecond:0} | **{100 * cell.Api.PerSecond / cell.Bare.PerSecond:0} %** | ≥ {Summary.Aim(workload.Key)} % | {Latency(cell.Api)} | {Latency(cell.Bare)} | {cell.Api.Processor:0} / {cell.Bare.Processor:0} | {cell.Sql.PerSecond:0} |"
-                );
-            }
         }
 
         Line(text, $"");
     }
+
+    internal static string Share(double of, double whole) =>
+        string.Create(CultureInfo.InvariantCulture, $"{100 * of / whole:0} %");
 
     private static void Costs(StringBuilder text, IReadOnlyList<Anatomy> anatomies)
     {
@@ -133,7 +137,7 @@ internal static class Report
         Line(text, $"");
         Line(
             text,
-            $"| one after the other | SQL round trips: API / bare | kB allocated: API / bare | processor time of the server, µs: API / bare |"
+            $"| at 16 connections, the job's part included | SQL round trips: API / bare | kB allocated: API / bare | processor time of the server, µs: API / bare |"
         );
         Line(text, $"| --- | ---: | ---: | ---: |");
         foreach (var it in anatomies)
@@ -193,7 +197,7 @@ internal static class Report
         {
             Line(
                 text,
-                $"| {it.Processes} | {it.Purchases} | {it.Taken.TotalSeconds:0.0} | {it.PerSecond:0} | ≥ 1000 |"
+                $"| {it.Processes} | {it.Purchases} | {it.Taken.TotalSeconds:0.0} | {it.PerSecond:0} | ≥ 5000 |"
             );
         }
 

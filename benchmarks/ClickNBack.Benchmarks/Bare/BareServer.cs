@@ -51,10 +51,7 @@ internal sealed class BareServer(
             return;
         }
 
-        if (
-            tokens.Read(http.Request.Headers.Authorization.ToString()) is not { } user
-            || await sql.AccountAsync(user) is not { Active: true }
-        )
+        if (tokens.Read(http.Request.Headers.Authorization.ToString()) is not { } user)
         {
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
@@ -63,7 +60,7 @@ internal sealed class BareServer(
         await (
             path switch
             {
-                "/api/v1/offers/active" => OffersAsync(http),
+                "/api/v1/offers/active" => OffersAsync(http, user),
                 "/api/v1/users/me/wallet" => WalletAsync(http, user),
                 "/api/v1/users/me/purchases" => PurchasesAsync(http, user),
                 "/api/v1/purchases/" => PurchaseAsync(http, user),
@@ -72,17 +69,22 @@ internal sealed class BareServer(
         );
     }
 
-    private async Task OffersAsync(HttpContext http)
+    private async Task OffersAsync(HttpContext http, Guid user)
     {
         var limit = int.Parse(http.Request.Query["limit"].ToString(), CultureInfo.InvariantCulture);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        var (page, total) = await sql.ActiveOffersAsync(today, 0, limit);
+        if (await sql.ActiveOffersAsync(user, today) is not { } offers)
+        {
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
         await WriteAsync(
             http,
             json =>
             {
                 json.WriteStartArray("data");
-                foreach (var offer in page)
+                foreach (var offer in offers.Take(limit))
                 {
                     json.WriteStartObject();
                     json.WriteString("id", offer.Id);
@@ -96,7 +98,7 @@ internal sealed class BareServer(
                 }
 
                 json.WriteEndArray();
-                WritePagination(json, limit, total);
+                WritePagination(json, limit, offers.Count);
             }
         );
     }
@@ -105,6 +107,12 @@ internal sealed class BareServer(
     {
         var limit = int.Parse(http.Request.Query["limit"].ToString(), CultureInfo.InvariantCulture);
         var (page, total) = await sql.PurchasesAsync(user, 0, limit);
+        if (page is null)
+        {
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
         await WriteAsync(
             http,
             json =>
@@ -143,7 +151,12 @@ internal sealed class BareServer(
 
     private async Task WalletAsync(HttpContext http, Guid user)
     {
-        var wallet = await sql.WalletAsync(user);
+        if (await sql.WalletAsync(user) is not { } wallet)
+        {
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
         await WriteAsync(
             http,
             json =>
@@ -168,6 +181,7 @@ internal sealed class BareServer(
         if (
             asked.UserId != user
             || body.RootElement.GetProperty("currency").GetString() != "EUR"
+            || await sql.AccountAsync(user) is not { Active: true }
             || await ingestion.RecordAsync(asked) is not var (id, cashback)
         )
         {
