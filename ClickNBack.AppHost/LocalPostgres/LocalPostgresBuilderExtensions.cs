@@ -33,6 +33,13 @@ internal static class LocalPostgresBuilderExtensions
     {
         var cluster = new PostgresCluster(folder, binaries, keep);
         builder.Services.AddKeyedSingleton(name, (_, _) => cluster); // disposed with the application
+        builder.Eventing.Subscribe<BeforeStartEvent>(
+            (start, _) =>
+            {
+                start.Services.GetRequiredKeyedService<PostgresCluster>(name).Lock();
+                return Task.CompletedTask;
+            }
+        );
         var resource = new LocalPostgresResource(name, cluster.Command[0], user.Resource, password.Resource);
         var (check, connection) = ($"{name}-accepts-connections", "");
         builder.Services.AddHealthChecks().AddNpgSql(_ => connection, name: check);
@@ -55,7 +62,9 @@ internal static class LocalPostgresBuilderExtensions
             .OnBeforeResourceStarted( // the start waits for it
                 async (_, start, cancel) =>
                 {
-                    connection = $"{await resource.ConnectionStringExpression.GetValueAsync(cancel)};Database=postgres";
+                    // Not pooled: told to end, PostgreSQL waits until everybody has left.
+                    var server = await resource.ConnectionStringExpression.GetValueAsync(cancel);
+                    connection = $"{server};Database=postgres;Pooling=false";
                     await start
                         .Services.GetRequiredKeyedService<PostgresCluster>(name)
                         .PrepareAsync(

@@ -3,72 +3,51 @@ using System.Text.RegularExpressions;
 
 namespace ClickNBack.AppHost.LocalPostgres;
 
-/// <summary>The server programs of one PostgreSQL that is installed on this machine.</summary>
-/// <param name="Folder">Where <c>initdb</c> and <c>postgres</c> are.</param>
+/// <summary>The programs of one PostgreSQL server that is installed on this machine.</summary>
+/// <param name="Folder">Where they are.</param>
 /// <param name="Major">Its major version.</param>
 internal sealed partial record PostgresBinaries(string Folder, int Major)
 {
     /// <summary>The oldest PostgreSQL that ClickNBack supports.</summary>
     public const int OldestMajor = 15;
 
+    // Where the versions stand side by side, each with a folder `bin`.
+    private static readonly (string Parent, string Pattern)[] Installations =
+    [
+        ("/usr/lib/postgresql", "*"), // Debian, Ubuntu
+        ("/usr", "pgsql-*"), // Red Hat, Fedora
+        ("/opt/homebrew/opt", "postgresql@*"), // macOS
+        ("/usr/local/opt", "postgresql@*"),
+        ("/Applications/Postgres.app/Contents/Versions", "*"),
+        (Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "PostgreSQL"), "*"),
+    ];
+
     /// <summary>The newest supported PostgreSQL of this machine, or null.</summary>
     /// <param name="major">The one version that will do; null: any.</param>
     public static PostgresBinaries? Find(int? major = null) =>
-        Folders()
-            .Distinct(StringComparer.Ordinal)
-            .Select(Inspect)
-            .OfType<PostgresBinaries>()
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Concat(
+                from place in Installations
+                where Directory.Exists(place.Parent)
+                from version in Directory.EnumerateDirectories(place.Parent, place.Pattern)
+                select Path.Combine(version, "bin")
+            )
+            .Where(folder => File.Exists(ProgramIn(folder, "initdb"))) // comes with the server, not with the client
+            .Select(folder => new PostgresBinaries(folder, MajorIn(folder)))
             .Where(found => found.Major >= OldestMajor && found.Major == (major ?? found.Major))
             .MaxBy(found => found.Major);
 
     /// <summary>The path of one of the programs.</summary>
-    public string Program(string name) => Path.Combine(Folder, OperatingSystem.IsWindows() ? name + ".exe" : name);
+    public string Program(string name) => ProgramIn(Folder, name);
 
-    private static IEnumerable<string> Folders() =>
-        [
-            .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(
-                Path.PathSeparator,
-                StringSplitOptions.RemoveEmptyEntries
-            ),
-            .. Below("/usr/lib/postgresql", "*"), // Debian, Ubuntu
-            .. Below("/usr", "pgsql-*"), // Red Hat, Fedora
-            .. Below("/opt/homebrew/opt", "postgresql@*"), // macOS
-            .. Below("/usr/local/opt", "postgresql@*"),
-            .. Below("/Applications/Postgres.app/Contents/Versions", "*"),
-            .. Below(
-                Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "PostgreSQL"),
-                "*"
-            ),
-        ];
+    private static string ProgramIn(string folder, string name) =>
+        Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name);
 
-    private static IEnumerable<string> Below(string parent, string pattern) =>
-        Directory.Exists(parent)
-            ? Directory.EnumerateDirectories(parent, pattern).Select(version => Path.Combine(version, "bin"))
-            : [];
-
-    private static PostgresBinaries? Inspect(string folder)
-    {
-        var candidate = new PostgresBinaries(folder, 0);
-        if (!File.Exists(candidate.Program("postgres")) || !File.Exists(candidate.Program("initdb")))
-        {
-            return null;
-        }
-
-        try
-        {
-            var (_, output) = Tool.Run([candidate.Program("postgres"), "--version"]);
-            return Version().Match(output) is { Success: true } match
-                ? candidate with
-                {
-                    Major = int.Parse(match.Groups["major"].ValueSpan, CultureInfo.InvariantCulture),
-                }
-                : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null; // there, but not for this machine's processor
-        }
-    }
+    private static int MajorIn(string folder) =>
+        Version().Match(Tool.Run([ProgramIn(folder, "initdb"), "--version"]).Output) is { Success: true } match
+            ? int.Parse(match.Groups["major"].ValueSpan, CultureInfo.InvariantCulture)
+            : 0;
 
     [GeneratedRegex(@"\(PostgreSQL\) (?<major>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Version();

@@ -1,15 +1,14 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace ClickNBack.AppHost.LocalPostgres;
 
-/// <summary>The files of a PostgreSQL server: made, mended, and freed of a server that a killed run left on them.</summary>
+/// <summary>The files of a PostgreSQL server: made, and mended at every start.</summary>
 /// <param name="folder">Where they are, with the lock that keeps a second run away.</param>
 /// <param name="binaries">The programs that serve them.</param>
 /// <param name="keep">Whether they outlive this object.</param>
 internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, bool keep) : IDisposable
 {
-    // No sockets: their paths are limited to 107 characters, and nobody needs them.
+    // No sockets: their paths are limited to 107 characters, and nobody needs them. Messages in English: they are read below.
     private static readonly string[] Settings =
     [
         "listen_addresses=127.0.0.1",
@@ -18,8 +17,7 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
         "lc_messages=C",
     ];
 
-    private static readonly string[] Users = ["postgres", "nobody"];
-
+    private readonly string _data = DataOf(folder);
     private FileStream? _lock;
 
     /// <summary>The command that serves the files, without a port.</summary>
@@ -38,6 +36,14 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
             ? int.Parse(File.ReadAllText(Path.Combine(DataOf(folder), "PG_VERSION")), CultureInfo.InvariantCulture)
             : null;
 
+    /// <summary>Takes the files for this run.</summary>
+    /// <exception cref="DistributedApplicationException">Another run uses them.</exception>
+    public void Lock()
+    {
+        Directory.CreateDirectory(folder);
+        _lock ??= LockOf(folder);
+    }
+
     /// <summary>Brings the files to where a server can be started on them, with the role and the databases there.</summary>
     /// <exception cref="DistributedApplicationException">They cannot be used; the message says why.</exception>
     public async Task PrepareAsync(
@@ -47,14 +53,12 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
         CancellationToken cancellationToken
     )
     {
-        Directory.CreateDirectory(folder);
         Lock();
         if (MajorOf(folder) is null)
         {
-            Initialize();
+            Initialize(user);
         }
 
-        StopLeftover();
         await MendAsync(user, password, databases, cancellationToken);
     }
 
@@ -62,47 +66,42 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
     /// <exception cref="DistributedApplicationException">A run is using them.</exception>
     public static void Remove(string folder)
     {
-        if (!Directory.Exists(folder))
+        if (Directory.Exists(folder))
         {
-            return;
+            LockOf(folder).Dispose(); // Windows does not delete a file that is open
+            Directory.Delete(folder, recursive: true);
         }
-
-        var hold = TryLock(folder) ?? throw InUse(folder);
-        hold.Dispose(); // Windows does not delete a file that is open
-        Directory.Delete(folder, recursive: true);
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _lock?.Dispose();
         if (!keep && Directory.Exists(folder))
         {
-            StopLeftover();
             Directory.Delete(folder, recursive: true);
         }
     }
 
     private static string DataOf(string folder) => Path.Combine(folder, "data");
 
-    private void Lock() => _lock ??= TryLock(folder) ?? throw InUse(folder);
-
-    private static FileStream? TryLock(string folder)
+    private static FileStream LockOf(string folder)
     {
         try
         {
             return new(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException taken)
         {
-            return null;
+            throw new DistributedApplicationException(
+                $"Another run uses the data in {folder}: end that one first (Ctrl-C in its terminal).",
+                taken
+            );
         }
     }
 
-    private static DistributedApplicationException InUse(string folder) =>
-        new($"Another run uses the data in {folder}: end that one first (Ctrl-C in its terminal).");
-
     // Made beside their place and moved there when complete: an interrupted initdb leaves nothing that looks like data.
-    private void Initialize()
+    private void Initialize(string user)
     {
         var unfinished = Path.Combine(folder, "unfinished");
         if (Directory.Exists(unfinished))
@@ -120,52 +119,18 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
             .. AsUnprivilegedUser(),
             binaries.Program("initdb"),
             $"--pgdata={unfinished}",
-            "--username=postgres",
+            $"--username={user}",
             "--auth=trust",
             "--encoding=UTF8",
             $"--locale={(OperatingSystem.IsLinux() ? "C.UTF-8" : "C")}",
             "--no-sync",
         ]);
         File.WriteAllText(Path.Combine(unfinished, "pg_hba.conf"), "host all all 127.0.0.1/32 scram-sha-256\n");
-        Directory.Move(unfinished, DataOf(folder));
+        Directory.Move(unfinished, _data);
     }
 
-    // The lock is ours, so whoever serves these files belongs to a run that was killed.
-    private void StopLeftover()
-    {
-        var file = Path.Combine(DataOf(folder), "postmaster.pid");
-        if (IsServed(file))
-        {
-            Run([.. AsUnprivilegedUser(), binaries.Program("pg_ctl"), "stop", "-D", DataOf(folder), "-m", "fast"]);
-        }
-
-        File.Delete(file);
-    }
-
-    // The file holds the server's number and start: both must fit, for numbers are used again.
-    private static bool IsServed(string file)
-    {
-        try
-        {
-            var lines = File.ReadAllLines(file);
-            using var process = Process.GetProcessById(int.Parse(lines[0], CultureInfo.InvariantCulture));
-            var started = DateTimeOffset.FromUnixTimeSeconds(long.Parse(lines[2], CultureInfo.InvariantCulture));
-            return (started - new DateTimeOffset(process.StartTime)).Duration() < TimeSpan.FromSeconds(10);
-        }
-        catch (Exception problem)
-            when (problem
-                    is IOException
-                        or ArgumentException
-                        or FormatException
-                        or IndexOutOfRangeException
-                        or InvalidOperationException
-            )
-        {
-            return false; // no such file, half a file, no such process
-        }
-    }
-
-    // Single-user mode asks for no password, so a lost one (user secrets deleted, data kept) mends itself at the next start.
+    // Single-user mode recovers what a killed server left, and asks for no password: a lost one (user secrets deleted, data kept)
+    // mends itself. The lock is ours, so a server that is still there ends with the orchestrator of a run that was killed.
     private async Task MendAsync(
         string user,
         string password,
@@ -173,11 +138,10 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
         CancellationToken cancellationToken
     )
     {
-        var (role, name) = (Quoted(user, '"'), Quoted(user, '\''));
+        var role = Quoted(user, '"');
         string[] statements =
         [
-            $"DO $$BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {name}) THEN CREATE ROLE {role}; END IF; END$$;",
-            $"ALTER ROLE {role} WITH SUPERUSER LOGIN PASSWORD {Quoted(password, '\'')};",
+            $"ALTER ROLE {role} PASSWORD {Quoted(password, '\'')};",
             .. databases.Select(database => $"CREATE DATABASE {Quoted(database, '"')} OWNER {role};"),
         ];
         string[] command =
@@ -186,36 +150,44 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
             binaries.Program("postgres"),
             "--single",
             "-D",
-            DataOf(folder),
+            _data,
+            "-c",
+            "lc_messages=C",
             "-c",
             "log_min_error_statement=panic", // no password in a message
             "postgres",
         ];
 
-        // The children of a server that was killed hold its memory for a moment.
-        var input = string.Join('\n', statements);
-        var (_, output) = Tool.Run(command, input);
-        for (var attempt = 0; output.Contains("still in use", StringComparison.Ordinal) && attempt < 20; attempt++)
+        var problem = FirstProblem();
+        for (var attempt = 1; attempt < 40 && IsLeftover(problem); attempt++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken);
-            (_, output) = Tool.Run(command, input);
+            problem = FirstProblem();
         }
 
-        var problem = output
-            .Split('\n')
-            .FirstOrDefault(line =>
-                (
-                    line.Contains("ERROR:", StringComparison.Ordinal)
-                    && !line.EndsWith("already exists", StringComparison.Ordinal)
-                )
-                || line.Contains("FATAL:", StringComparison.Ordinal)
-                || line.Contains("PANIC:", StringComparison.Ordinal)
-            );
         if (problem is not null)
         {
             throw new DistributedApplicationException($"PostgreSQL cannot open its data in {folder}: {problem}");
         }
+
+        string? FirstProblem() =>
+            Tool.Run(command, string.Join('\n', statements)).Output.Split('\n').FirstOrDefault(IsProblem);
     }
+
+    private static bool IsProblem(string line) =>
+        (
+            line.Contains("ERROR:", StringComparison.Ordinal)
+            && !line.EndsWith("already exists", StringComparison.Ordinal) // a database
+        )
+        || line.Contains("FATAL:", StringComparison.Ordinal)
+        || line.Contains("PANIC:", StringComparison.Ordinal);
+
+    private static bool IsLeftover(string? problem) =>
+        problem is not null
+        && (
+            problem.Contains("postmaster.pid", StringComparison.Ordinal) // the server
+            || problem.Contains("still in use", StringComparison.Ordinal) // the memory of its children
+        );
 
     private static void Run(string[] command)
     {
@@ -227,15 +199,16 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
     }
 
     private static string Quoted(string text, char quote) =>
-        $"{quote}{text.Replace(quote.ToString(), new string(quote, 2), StringComparison.Ordinal)}{quote}";
+        $"{quote}{text.Replace($"{quote}", $"{quote}{quote}", StringComparison.Ordinal)}{quote}";
 
     // PostgreSQL refuses root. setpriv becomes the server in place, so signals reach it.
     private static string[] AsUnprivilegedUser() =>
         UnprivilegedUser is { } user ? ["setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", "--"] : [];
 
-    private static string? UnprivilegedUser =>
+    // "postgres" comes with Debian's and Red Hat's packages; "nobody" is everywhere.
+    private static string? UnprivilegedUser { get; } =
         OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
-            ? Users.First(user =>
+            ? new[] { "postgres", "nobody" }.First(user =>
                 File.ReadLines("/etc/passwd").Any(line => line.StartsWith(user + ":", StringComparison.Ordinal))
             )
             : null;

@@ -17,10 +17,12 @@ public sealed class LocalPostgresTests : IDisposable
             await first.PrepareAsync("owner", "one", ["shop"], CancellationToken.None);
         }
 
-        await File.WriteAllTextAsync(
-            Path.Combine(_folder, "data", "postmaster.pid"),
-            $"{Environment.ProcessId}\nstale\n1\n"
-        );
+        await using (var ended = ChildProcess.Start(["true"]))
+        {
+            await ended.Exit;
+            await File.WriteAllTextAsync(Path.Combine(_folder, "data", "postmaster.pid"), $"{ended.Id}\nstale\n1\n");
+        }
+
         using var second = NewCluster();
         await second.PrepareAsync("owner", "another", ["shop"], CancellationToken.None);
 
