@@ -17,7 +17,8 @@ var migrations = builder
     .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString)
     .WithReference(database.Owner)
     .WithEnvironment("Database__ApiRolePassword", apiPassword)
-    .WaitFor(database.Owner);
+    .WaitFor(database.Owner)
+    .WithSeedCommand();
 
 var api = builder.AddProject<Projects.ClickNBack_Api>("api", options => options.ExcludeLaunchProfile = publishing);
 if (publishing)
@@ -36,5 +37,9 @@ api.WithFreePort()
     .WithUrlForEndpoint("http", url => url.DisplayText = "API")
     .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API documentation" })
     .WithDemoLogin();
+if (database.IsOurs)
+{
+    database.Owner.WithThrowAway(migrations, api);
+}
 
 return await builder.AddLocalRun().Build().RunToExitCodeAsync();

@@ -7,9 +7,11 @@ namespace ClickNBack.AppHost;
 /// <summary>The platform's database, as its two users see it.</summary>
 /// <param name="Owner">As the owner, who migrates.</param>
 /// <param name="Api">As the API's restricted role.</param>
+/// <param name="IsOurs">Whether its server is part of the application.</param>
 internal sealed record PlatformDatabase(
     IResourceBuilder<IResourceWithConnectionString> Owner,
-    IResourceBuilder<IResourceWithConnectionString> Api
+    IResourceBuilder<IResourceWithConnectionString> Api,
+    bool IsOurs
 );
 
 /// <summary>Where PostgreSQL comes from and where its data go: the section <c>Postgres</c> of the configuration.</summary>
@@ -45,7 +47,6 @@ internal static class PlatformDatabaseExtensions
         var publishing = builder.ExecutionContext.IsPublishMode;
         if (!publishing && builder.Configuration.GetConnectionString(Database) is { } configured)
         {
-            builder.Explain("PostgreSQL is the one that ConnectionStrings:clicknback names.");
             return builder.AddConfigured(configured, apiPassword);
         }
 
@@ -59,18 +60,20 @@ internal static class PlatformDatabaseExtensions
                 user,
                 password,
                 apiPassword,
-                volume => volume.WithDataVolume("clicknback-postgres")
+                server => server.WithDataVolume("clicknback-postgres")
             );
         }
 
         if (settings.From != "binaries" && ContainerEngine.Find() is { } engine)
         {
-            builder.Explain($"PostgreSQL runs in a container, because {engine} answers.");
             return builder.AddContainer(
                 user,
                 password,
                 apiPassword,
-                volume => settings.Keep ? volume.WithDataVolume() : volume
+                server =>
+                    (settings.Keep ? server.WithDataVolume() : server).WithReason(
+                        $"PostgreSQL runs in a container, because {engine} answers."
+                    )
             );
         }
 
@@ -81,15 +84,17 @@ internal static class PlatformDatabaseExtensions
             return builder.AddNone(Missing(folder, major));
         }
 
-        builder.Explain(
-            $"PostgreSQL {binaries.Major} runs from {binaries.Folder}, because "
-                + (settings.From is null ? "no container engine answers" : "Postgres:From says so")
-                + $"; its data are in {folder}."
-        );
-        var server = builder.AddLocalPostgres("postgres", user, password, binaries, folder, settings.Keep);
+        var server = builder
+            .AddLocalPostgres("postgres", user, password, binaries, folder, settings.Keep)
+            .WithReason(
+                $"PostgreSQL {binaries.Major} runs from {binaries.Folder}, because "
+                    + (settings.From is null ? "no container engine answers" : "Postgres:From says so")
+                    + $"; its data are in {folder}."
+            );
         return new(
             server.AddDatabase(Database),
-            builder.AddApiConnection(server.Resource.PrimaryEndpoint, apiPassword)
+            builder.AddApiConnection(server.Resource.PrimaryEndpoint, apiPassword),
+            IsOurs: true
         );
     }
 
@@ -118,11 +123,14 @@ internal static class PlatformDatabaseExtensions
     {
         var server = new NpgsqlConnectionStringBuilder(configured) { Username = ApiRole, Password = null };
         return new(
-            builder.AddConnectionString(Database),
+            builder
+                .AddConnectionString(Database)
+                .WithReason("PostgreSQL is the one that ConnectionStrings:clicknback names."),
             builder.AddConnectionString(
                 "clicknback-api",
                 ReferenceExpression.Create($"{server.ConnectionString};Password={apiPassword}")
-            )
+            ),
+            IsOurs: false
         );
     }
 
@@ -131,13 +139,14 @@ internal static class PlatformDatabaseExtensions
         IResourceBuilder<ParameterResource> user,
         IResourceBuilder<ParameterResource> password,
         IResourceBuilder<ParameterResource> apiPassword,
-        Func<IResourceBuilder<PostgresServerResource>, IResourceBuilder<PostgresServerResource>> withData
+        Func<IResourceBuilder<PostgresServerResource>, IResourceBuilder<PostgresServerResource>> complete
     )
     {
-        var server = withData(builder.AddPostgres("postgres", user, password).WithImageTag("17"));
+        var server = complete(builder.AddPostgres("postgres", user, password).WithImageTag("17"));
         return new(
             server.AddDatabase(Database),
-            builder.AddApiConnection(server.Resource.PrimaryEndpoint, apiPassword)
+            builder.AddApiConnection(server.Resource.PrimaryEndpoint, apiPassword),
+            IsOurs: true
         );
     }
 
@@ -177,7 +186,7 @@ internal static class PlatformDatabaseExtensions
     {
         builder.Eventing.Subscribe<BeforeStartEvent>((_, _) => throw new DistributedApplicationException(message));
         var none = builder.AddConnectionString(Database, ReferenceExpression.Create($""));
-        return new(none, none);
+        return new(none, none, IsOurs: false);
     }
 
     private static string Missing(string folder, int? major) =>

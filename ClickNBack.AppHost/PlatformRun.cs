@@ -85,15 +85,28 @@ internal static class PlatformRun
         return builder;
     }
 
-    /// <summary>Says in the terminal why PostgreSQL runs as it does.</summary>
-    public static void Explain(this IDistributedApplicationBuilder builder, string reason) =>
-        builder.Eventing.Subscribe<BeforeStartEvent>(
-            (start, _) =>
+    /// <summary>Says in the terminal and in the dashboard, among the resource's properties and in its log, why it is what it is.</summary>
+    public static IResourceBuilder<T> WithReason<T>(this IResourceBuilder<T> builder, string reason)
+        where T : IResource
+    {
+        builder.ApplicationBuilder.Eventing.Subscribe<BeforeStartEvent>(
+            async (start, _) =>
             {
                 start.Services.GetRequiredService<ILogger<PlatformDatabase>>().LogInformation("{Reason}", reason);
-                return Task.CompletedTask;
+                start
+                    .Services.GetRequiredService<ResourceLoggerService>()
+                    .GetLogger(builder.Resource)
+                    .LogInformation("{Reason}", reason);
+                await start
+                    .Services.GetRequiredService<ResourceNotificationService>()
+                    .PublishUpdateAsync(
+                        builder.Resource,
+                        it => it with { Properties = it.Properties.Add(new("clicknback.reason", reason)) }
+                    );
             }
         );
+        return builder;
+    }
 
     /// <summary>Lets Aspire choose a port where somebody else has the one of the launch profile.</summary>
     public static IResourceBuilder<ProjectResource> WithFreePort(this IResourceBuilder<ProjectResource> project) =>
