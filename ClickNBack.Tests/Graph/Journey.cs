@@ -11,8 +11,8 @@ internal static class Journey
     private const string Alice = "b7e2c1a2-4f3a-4e2b-9c1a-8d2e3f4b5c6d";
     private const string TechZone = "f6a7b8c9-d0e1-4f2a-3b4c-5d6e7f8a9b0c";
 
-    /// <summary>A purchase at TechZone (6 %) earns cashback that becomes available.</summary>
-    public static async Task PurchaseToCashbackAsync(HttpClient http)
+    /// <summary>Logs in as alice.</summary>
+    public static async Task LogInAsync(HttpClient http)
     {
         using var login = await http.PostAsJsonAsync(
             "/api/v1/auth/login",
@@ -23,7 +23,13 @@ internal static class Journey
             "Bearer",
             tokens.GetProperty("access_token").GetString()
         );
+    }
 
+    /// <summary>A purchase at TechZone (6 %) earns cashback that becomes available.</summary>
+    /// <returns>The purchase's path.</returns>
+    public static async Task<string> PurchaseToCashbackAsync(HttpClient http)
+    {
+        await LogInAsync(http);
         using var ingestion = await http.PostAsJsonAsync(
             "/api/v1/purchases/",
             new
@@ -52,5 +58,6 @@ internal static class Journey
             .Single(it => it.GetProperty("related_purchase_id").GetString() == id);
         Assert.Equal("available", cashback.GetProperty("status").GetString());
         Assert.Equal("2.41", cashback.GetProperty("amount").GetString());
+        return $"/api/v1/purchases/{id}";
     }
 }

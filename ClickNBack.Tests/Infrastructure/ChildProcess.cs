@@ -91,6 +91,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>Does what Ctrl-C does in its terminal.</summary>
+    public void Interrupt() => _ = Signal(Id, InterruptSignal);
+
+    /// <summary>Ends it, and nothing that it has started, at this very moment.</summary>
+    public void KillAlone() => _process.Kill();
+
     /// <summary>Ends it and all that it has started at this very moment, whatever they are doing.</summary>
     public async Task KillAsync()
     {
@@ -103,7 +109,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         if (!Exit.IsCompleted)
         {
-            _ = Signal(Id, Terminate);
+            _ = Signal(Id, TerminateSignal);
             await Task.WhenAny(Exit, Task.Delay(Grace));
             await KillAsync();
         }
@@ -120,7 +126,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         return process.ExitCode;
     }
 
-    private const int Terminate = 15;
+    private const int InterruptSignal = 2;
+    private const int TerminateSignal = 15;
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
