@@ -38,41 +38,56 @@ internal static class ApiRole
 
     // Nobody waits for ever. Kept by the role and not asked for by each connection: a pooler between the two would refuse that.
     // What the role has set for itself it loses.
-    private const string Limits = $"""
-        ALTER ROLE {Name} RESET ALL;
-        EXECUTE format('ALTER ROLE {Name} IN DATABASE %I RESET ALL', current_database());
-        ALTER ROLE {Name} SET statement_timeout = '15s';
-        ALTER ROLE {Name} SET lock_timeout = '10s';
-        ALTER ROLE {Name} SET idle_in_transaction_session_timeout = '30s';
-        """;
+    private static string Limits(string login) =>
+        $"""
+            ALTER ROLE {login} RESET ALL;
+            EXECUTE format('ALTER ROLE {login} IN DATABASE %I RESET ALL', current_database());
+            ALTER ROLE {login} SET statement_timeout = '15s';
+            ALTER ROLE {login} SET lock_timeout = '10s';
+            ALTER ROLE {login} SET idle_in_transaction_session_timeout = '30s';
+            """;
+
+    private static string Make(string role) =>
+        $"""
+            IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}') THEN
+                CREATE ROLE {role};
+            END IF;
+            IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}'
+                AND (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)) THEN
+                ALTER ROLE {role} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
+            END IF;
+            """;
 
     /// <summary>
-    /// Makes the role if it is missing, sets its password and its limits, and grants exactly what is listed here. Needs
-    /// <c>CREATEROLE</c> and no superuser. The password itself reaches neither the server nor a log.
+    /// Makes the role if it is missing, and the one that logs in, which is either the role itself or a member of it that has no
+    /// right of its own; sets that one's password and limits. Needs <c>CREATEROLE</c> and no superuser. The password itself
+    /// reaches neither the server nor a log.
     /// </summary>
     /// <exception cref="RoleIsNotOursException">Whoever migrates may not make or change the role.</exception>
-    public static async Task EnsureAsync(NpgsqlConnection owner, string password, CancellationToken cancel)
+    public static async Task EnsureLoginAsync(
+        NpgsqlConnection owner,
+        string login,
+        string password,
+        CancellationToken cancel
+    )
     {
+        var membership = login == Name ? "" : $"{Make(login)} GRANT {Name} TO {login};";
         await using var transaction = await owner.BeginTransactionAsync(cancel);
         try
         {
             // Roles belong to the whole server: another database's worker may be at the same one, and there is no lock that both
             // could take. PostgreSQL then refuses one of them, which tries again.
             await ExecuteAsync(
+                owner,
                 $"""
                 DO $$
                 BEGIN
                     FOR attempt IN 1..100 LOOP
                         BEGIN
-                            IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{Name}') THEN
-                                CREATE ROLE {Name};
-                            END IF;
-                            IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{Name}'
-                                AND (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)) THEN
-                                ALTER ROLE {Name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
-                            END IF;
-                            ALTER ROLE {Name} LOGIN PASSWORD '{ScramVerifier.Of(password)}';
-                            {Limits}
+                            {Make(Name)}
+                            {membership}
+                            ALTER ROLE {login} LOGIN PASSWORD '{ScramVerifier.Of(password)}';
+                            {Limits(login)}
                             EXIT;
                         EXCEPTION WHEN internal_error OR unique_violation OR duplicate_object THEN
                             IF attempt = 100 THEN
@@ -82,7 +97,8 @@ internal static class ApiRole
                         END;
                     END LOOP;
                 END $$;
-                """
+                """,
+                cancel
             );
         }
         catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
@@ -90,7 +106,15 @@ internal static class ApiRole
             throw new RoleIsNotOursException(owner.UserName, refused.MessageText);
         }
 
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>Grants the role exactly what is listed here.</summary>
+    public static async Task GrantAsync(NpgsqlConnection owner, CancellationToken cancel)
+    {
+        await using var transaction = await owner.BeginTransactionAsync(cancel);
         await ExecuteAsync(
+            owner,
             $"""
             DO $$
             BEGIN
@@ -100,15 +124,16 @@ internal static class ApiRole
             REVOKE CREATE ON SCHEMA public FROM PUBLIC;
             REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {Name};
             {Grants}
-            """
+            """,
+            cancel
         );
         await transaction.CommitAsync(cancel);
+    }
 
-        async Task ExecuteAsync(string sql)
-        {
-            await using var command = new NpgsqlCommand(sql, owner);
-            await command.ExecuteNonQueryAsync(cancel);
-        }
+    private static async Task ExecuteAsync(NpgsqlConnection owner, string sql, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(sql, owner);
+        await command.ExecuteNonQueryAsync(cancel);
     }
 }
 

@@ -7,7 +7,20 @@ namespace ClickNBack.MigrationService;
 /// <summary>Settings of section <c>Database</c>.</summary>
 internal sealed record DatabaseOptions
 {
-    /// <summary>The password of the role <c>clicknback_api</c>, as which the API connects; at least 12 printable characters.</summary>
+    /// <summary>
+    /// The role as which the API logs in: <c>clicknback_api</c>, or <c>clicknback_api_</c> and a name for one that is a member of it.
+    /// Each of them has a password of its own, so that a new one can come into use beside the old.
+    /// </summary>
+    [
+        Required,
+        RegularExpression(
+            $"^{ApiRole.Name}(_[a-z0-9]{{1,20}})?$",
+            ErrorMessage = "clicknback_api, or clicknback_api_NAME"
+        )
+    ]
+    public string ApiLogin { get; init; } = ApiRole.Name;
+
+    /// <summary>The password of that role; at least 12 printable characters.</summary>
     [Required, MinLength(12), RegularExpression("^[ -~]*$", ErrorMessage = "printable ASCII characters"), Secret]
     public string ApiRolePassword { get; init; } = "";
 

@@ -76,11 +76,12 @@ internal sealed class MigrationWorker(
 
         await migrator.MigrateAsync(cancel);
         var later = await migrator.LaterAsync(cancel);
+        await ApiRole.EnsureLoginAsync(owner, database.Value.ApiLogin, database.Value.ApiRolePassword, cancel);
         if (later.Count > 0)
         {
             // Its role has rights on what this build does not know.
             logger.LogWarning(
-                "The database is of a later release and stays as it is: it has {Later}",
+                "The schema is of a later release and stays as it is: it has {Later}",
                 string.Join(", ", later)
             );
             return ExitCode.Success;
@@ -88,7 +89,7 @@ internal sealed class MigrationWorker(
 
         logger.LogInformation("The schema is up to date");
 
-        await ApiRole.EnsureAsync(owner, database.Value.ApiRolePassword, cancel);
+        await ApiRole.GrantAsync(owner, cancel);
         logger.LogInformation("The role {Role} has what the API needs, and no more", ApiRole.Name);
 
         if (seed.Value.AdminEmail is { Length: > 0 } email)

@@ -102,6 +102,38 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task Two_logins_of_the_api_have_passwords_of_their_own_and_the_same_rights()
+    {
+        const string Login = "clicknback_api_second";
+        const string Password = "of-the-second-login";
+        await using var database = await TestDatabase.CreateAsync();
+
+        var (exitCode, _) = await RunWorkerAsync(
+            $"--ConnectionStrings:clicknback={database.OwnerConnectionString}",
+            $"--Database:ApiLogin={Login}",
+            $"--Database:ApiRolePassword={Password}"
+        );
+
+        Assert.Equal(0, exitCode);
+        var second = new NpgsqlConnectionStringBuilder(database.ApiConnectionString)
+        {
+            Username = Login,
+            Password = Password,
+            Pooling = false,
+        }.ConnectionString;
+        foreach (var connection in (string[])[database.ApiConnectionString, second])
+        {
+            Assert.Equal(
+                ["True False 15s"],
+                await TestDatabase.QueryAsync(
+                    connection,
+                    "SELECT has_table_privilege('users', 'SELECT'), has_table_privilege('users', 'DELETE'), current_setting('statement_timeout')"
+                )
+            );
+        }
+    }
+
+    [Fact]
     public async Task A_database_of_a_later_release_that_only_added_stays_as_it_is()
     {
         await using var database = await TestDatabase.CreateAsync();

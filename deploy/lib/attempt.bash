@@ -219,6 +219,6 @@ step_undo() {
     state_restore "$STATE/versions.before" "$VERSIONS"
     if [[ -s $STATE/settings.before ]]; then state_restore "$STATE/settings.before" "$(colour_settings "$colour")"; fi
     migrations_remove
-    password_restore
+    password_restore "$colour"
     colour_converge "$colour"
 }

@@ -102,13 +102,19 @@ step_migrate() {
     local code=0 limit
     limit=$(setting MIGRATE_SECONDS 120)
     compose_arguments
-    timeout --foreground --kill-after=10 "$limit" "${COMPOSE[@]}" run --rm -T --no-deps migrations > "$STATE/migrations.log" 2>&1 ||
-        code=$?
+    migrations_arguments "$(state_get "$ATTEMPT" COLOUR)"
+    timeout --foreground --kill-after=10 "$limit" "${COMPOSE[@]}" "${MIGRATIONS[@]}" > "$STATE/migrations.log" 2>&1 || code=$?
     [[ $code != 0 ]] || return 0
     complain "  the last lines of the migrations:"
     tail -n 12 "$STATE/migrations.log" | cut -c 1-400 | sed 's/^/    /' >&2
     if [[ $code == 124 || $code == 137 ]]; then fail "the migrations did not end within $limit s"; fi
     fail "the migrations ended with exit code $code"
+}
+
+# migrations_arguments COLOUR: fills MIGRATIONS. Each colour logs in as a role of its own, whose password the worker sets: a new
+# one reaches the colour that is deployed, and the other's stays as it is.
+migrations_arguments() {
+    MIGRATIONS=(run --rm -T --no-deps --env "Database__ApiLogin=clicknback_api_$1" migrations)
 }
 
 # A killed client leaves the container that it ran.
@@ -136,7 +142,11 @@ step_start() {
     colour_settings_keep "$colour"
     state_put "$VERSIONS" "API_${colour^^}_IMAGE" "$(state_get "$ATTEMPT" IMAGE)" "API_${colour^^}_REPLICAS" 1
     colour_start "$colour" --force-recreate
-    note "api-$colour"
+    if colour_signs_later "$colour"; then
+        note "api-$colour, which accepts the new JWT_SIGNING_KEY; the next deploy signs with it"
+    else
+        note "api-$colour"
+    fi
 }
 
 # colour_start COLOUR [OPTION…]
@@ -246,34 +256,20 @@ colour_retire() {
     [[ -z $id ]] || docker kill --signal TERM "$id" > /dev/null 2>&1 || colour_converge "$1"
 }
 
-# password_restore: after a failed deploy the database has the password of the version that serves.
+# password_restore COLOUR: after a deploy with a new password that failed, its role has again the one that it keeps.
 password_restore() {
-    local -A kept=()
-    local file password
-    file=$(colour_settings "$(active)")
-    if database_is_external || [[ ! -f $file ]]; then return 0; fi
-    environment_read "$file" kept
-    password=${kept[API_DATABASE_PASSWORD]:-}
+    local password
+    password=$(colour_setting "$1" API_DATABASE_PASSWORD)
     if [[ -z $password || $password == "$(setting API_DATABASE_PASSWORD "")" ]]; then return 0; fi
-    database_sql <<< "ALTER ROLE clicknback_api PASSWORD '$password'" > /dev/null 2>&1 || :
+    migrations_arguments "$1"
+    colour_compose "$1" "${MIGRATIONS[@]}" > /dev/null 2>&1 || :
 }
 
-# password_current COLOUR: its settings get the database's password of today; exits 1 if it had that already.
-password_current() {
-    local -A kept=()
-    local file
-    file=$(colour_settings "$1")
-    [[ -f $file ]] || return 1
-    environment_read "$file" kept
-    [[ ${kept[API_DATABASE_PASSWORD]:-} != "$(setting API_DATABASE_PASSWORD "")" ]] || return 1
-    state_put "$file" API_DATABASE_PASSWORD "$(setting API_DATABASE_PASSWORD "")"
-}
-
-# The previous colour, started anew unless it runs, is ready, and has the database's password.
+# The previous colour, started anew unless it runs and is ready.
 step_revive() {
     local colour
     colour=$(state_get "$ATTEMPT" COLOUR)
-    if ! password_current "$colour" && colour_is_ready "$colour"; then
+    if colour_is_ready "$colour"; then
         note "still running"
         return
     fi

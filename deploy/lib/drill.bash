@@ -40,27 +40,25 @@ command_drill() {
 
 # The copy runs what production runs; nothing is published, and the one colour has no proxy.
 drill_environment() {
-    local colour
-    colour=$(active)
     state_restore "$VERSIONS" "$STATE/drill.env"
-    state_put "$STATE/drill.env" POSTGRES_VOLUME "$(project)-drill-postgres" API_GREEN_REPLICAS 0 API_BLUE_REPLICAS 1
-    if [[ $colour == green ]]; then
-        state_put "$STATE/drill.env" API_BLUE_IMAGE "$(state_get "$VERSIONS" API_GREEN_IMAGE)"
-    fi
+    state_put "$STATE/drill.env" POSTGRES_VOLUME "$(project)-drill-postgres"
 }
 
 drill_compose() {
+    local settings
     compose_arguments
+    settings=$(colour_settings "$(active)")
+    [[ ! -f $settings ]] || COMPOSE+=(--env-file "$settings")
     "${COMPOSE[@]}" --env-file "$STATE/drill.env" --project-name "$(project)-drill" "$@"
 }
 
 drill_serve() {
     must "the restored database does not start" drill_compose up --detach --no-deps --no-build --pull never --wait postgres
-    must "the API does not start on the restored copy" drill_compose up --detach --no-deps --no-build --pull never api-blue
+    must "the API does not start on the restored copy" drill_compose up --detach --no-deps --no-build --pull never "api-$(active)"
     (
         SETTINGS[COMPOSE_PROJECT_NAME]=$(project)-drill
-        wait_ready blue
-        smoke_colour blue
+        wait_ready "$(active)"
+        smoke_colour "$(active)"
     ) || backup_fail "the smoke test fails on the restored copy"
 }
 

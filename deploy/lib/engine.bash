@@ -34,10 +34,38 @@ colour_settings_keep() {
     file=$(colour_settings "$1")
     while IFS= read -r name; do known[$name]=; done < <(sed -nE 's/^(# )?([A-Z][A-Z0-9_]*)=.*/\2/p' "$CLICKNBACK_HOME/.env.example")
     for name in "${!SETTINGS[@]}"; do known[$name]=${SETTINGS[$name]}; done
+    if signing_key_is_unknown; then
+        known[JWT_SIGNING_KEY]=${SETTINGS[JWT_PREVIOUS_SIGNING_KEY]}
+        known[JWT_PREVIOUS_SIGNING_KEY]=${SETTINGS[JWT_SIGNING_KEY]}
+    fi
     for name in "${!known[@]}"; do printf '%s=%s\n' "$name" "${known[$name]}"; done > "$file.new"
     sync "$file.new"
     mv -f "$file.new" "$file"
 }
+
+# colour_setting COLOUR NAME: what it keeps of that name; empty if it keeps nothing.
+colour_setting() {
+    local -A kept=()
+    local file
+    file=$(colour_settings "$1")
+    [[ -f $file ]] || return 0
+    environment_read "$file" kept
+    printf '%s' "${kept[$2]:-}"
+}
+
+# signing_key_is_unknown: whether JWT_SIGNING_KEY replaces the one with which the serving colour signs, and that one does not
+# accept it yet. The colour that is deployed then goes on signing with the previous key and accepts the new one; the next
+# deploy signs with it. So whoever logs in meanwhile stays logged in if that is rolled back.
+signing_key_is_unknown() {
+    local serving previous
+    serving=$(active)
+    previous=$(setting JWT_PREVIOUS_SIGNING_KEY "")
+    [[ -n $previous && $(colour_setting "$serving" JWT_SIGNING_KEY) == "$previous" &&
+        $(colour_setting "$serving" JWT_PREVIOUS_SIGNING_KEY) != "$(setting JWT_SIGNING_KEY "")" ]]
+}
+
+# colour_signs_later COLOUR: whether it accepts JWT_SIGNING_KEY and signs with another.
+colour_signs_later() { [[ $(colour_setting "$1" JWT_PREVIOUS_SIGNING_KEY) == "$(setting JWT_SIGNING_KEY "")" ]]; }
 
 # colour_compose COLOUR ARGUMENT…
 colour_compose() {

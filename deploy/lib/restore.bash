@@ -275,15 +275,20 @@ restore_earlier() {
     done < "$STATE/payouts-to-review"
 }
 
-# restore_migrate: the version that serves brings the schema up to its own. If it cannot, because the schema is a later one's,
-# the smoke test decides.
+# restore_migrate: the version that serves brings the schema up to its own, and both colours get their passwords of today. If it
+# cannot, because the schema is a later one's, the smoke test decides.
 restore_migrate() {
-    local image
+    local image colour
     image=$(state_get "$VERSIONS" MIGRATIONS_IMAGE)
     if [[ $image == none ]] || ! docker image inspect "$image" > /dev/null 2>&1; then return 0; fi
-    if ! unlocked compose run --rm -T --no-deps migrations > "$STATE/migrations.log" 2>&1; then
-        say "restore: the migrations of version $(state_get "$VERSIONS" ACTIVE_VERSION) were not applied, see $STATE/migrations.log"
-    fi
+    for colour in blue green; do
+        [[ -f $(colour_settings "$colour") ]] || continue
+        migrations_arguments "$colour"
+        unlocked colour_compose "$colour" "${MIGRATIONS[@]}" > "$STATE/migrations.log" 2>&1 || {
+            say "restore: the migrations of version $(state_get "$VERSIONS" ACTIVE_VERSION) were not applied, see $STATE/migrations.log"
+            return
+        }
+    done
 }
 
 # restore_serve: in a process of its own. The other colour is no reason to fail.

@@ -47,7 +47,7 @@ public class ExternalDatabaseScenarios(RehearsalRun run)
                         "t",
                         await server.DockerAsync([
                             .. psql,
-                            "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'clicknback_api'",
+                            "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename LIKE 'clicknback_api%'",
                         ])
                     );
                     Assert.NotEqual("0", await server.DockerAsync([.. psql, "SELECT count(*) FROM merchants"])); // demo data
