@@ -26,7 +26,7 @@ internal sealed class Announcement(
         }
         catch (DistributedApplicationException)
         {
-            lines = ["ClickNBack does not become ready; the dashboard shows why:", "", .. Table()];
+            lines = ["ClickNBack does not become ready; the dashboard's logs say why:", "", .. Table()];
         }
 
         await Console.Out.WriteLineAsync(string.Join(Environment.NewLine, ["", .. lines, ""]));
@@ -59,15 +59,16 @@ internal sealed class Announcement(
         {
             if (
                 notifications.TryGetCurrentState(name, out var current)
-                && current.Snapshot is { IsHidden: false, State.Text: var state }
+                && current.Snapshot is { IsHidden: false, State.Text: var state, ExitCode: var exitCode }
             )
             {
-                yield return $"  {name, -11}{state, -10}{string.Join(' ', UrlsOf(name))}".TrimEnd();
+                var outcome = exitCode is null or 0 ? state : $"Failed ({exitCode})";
+                yield return $"  {name, -11}{outcome, -15}{string.Join(' ', UrlsOf(name))}".TrimEnd();
             }
         }
 
         var dashboard = configuration["ASPNETCORE_URLS"]?.Split(';')[0];
-        yield return $"  {"dashboard", -11}{"Running", -10}{dashboard}/login?t={configuration["AppHost:BrowserToken"]}";
+        yield return $"  {"dashboard", -11}{"Running", -15}{dashboard}/login?t={configuration["AppHost:BrowserToken"]}";
     }
 
     private IEnumerable<string> UrlsOf(string name) =>

@@ -93,7 +93,7 @@ internal static class PlatformDatabaseExtensions
             );
         return new(
             server.AddDatabase(Database),
-            builder.AddApiConnection(server.Resource.PrimaryEndpoint, apiPassword),
+            server.AddApiConnection(server.Resource.PrimaryEndpoint, apiPassword),
             IsOurs: true
         );
     }
@@ -145,22 +145,24 @@ internal static class PlatformDatabaseExtensions
         var server = complete(builder.AddPostgres("postgres", user, password).WithImageTag("17"));
         return new(
             server.AddDatabase(Database),
-            builder.AddApiConnection(server.Resource.PrimaryEndpoint, apiPassword),
+            server.AddApiConnection(server.Resource.PrimaryEndpoint, apiPassword),
             IsOurs: true
         );
     }
 
     private static IResourceBuilder<IResourceWithConnectionString> AddApiConnection(
-        this IDistributedApplicationBuilder builder,
-        EndpointReference server,
+        this IResourceBuilder<IResource> server,
+        EndpointReference endpoint,
         IResourceBuilder<ParameterResource> apiPassword
     ) =>
-        builder.AddConnectionString(
-            "clicknback-api",
-            ReferenceExpression.Create(
-                $"Host={server.Property(EndpointProperty.Host)};Port={server.Property(EndpointProperty.Port)};Username={ApiRole};Password={apiPassword};Database={Database}"
+        server
+            .ApplicationBuilder.AddConnectionString(
+                "clicknback-api",
+                ReferenceExpression.Create(
+                    $"Host={endpoint.Property(EndpointProperty.Host)};Port={endpoint.Property(EndpointProperty.Port)};Username={ApiRole};Password={apiPassword};Database={Database}"
+                )
             )
-        );
+            .WithParentRelationship(server.Resource);
 
     /// <summary>Adds what `make reset` runs: the volume and the folder of this clone's data go.</summary>
     private static void AddReset(this IDistributedApplicationBuilder builder) =>

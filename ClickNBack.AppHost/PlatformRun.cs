@@ -101,7 +101,13 @@ internal static class PlatformRun
                     .Services.GetRequiredService<ResourceNotificationService>()
                     .PublishUpdateAsync(
                         builder.Resource,
-                        it => it with { Properties = it.Properties.Add(new("clicknback.reason", reason)) }
+                        it =>
+                            it with
+                            {
+                                Properties = it.Properties.Add(
+                                    new("clicknback.reason", reason) { DisplayName = "Reason", IsHighlighted = true }
+                                ),
+                            }
                     );
             }
         );

@@ -19,11 +19,15 @@ public class PlatformGraphTests(PlatformGraph graph) : IClassFixture<PlatformGra
     [Theory]
     [InlineData("clicknback", PlatformCommands.CheckLedger)]
     [InlineData("api", PlatformCommands.DemoLogin)]
+    [InlineData("migrations", PlatformCommands.Seed)]
+    [InlineData("clicknback", PlatformCommands.ThrowAway)]
     public async Task The_commands_of_the_dashboard_work(string resource, string command)
     {
         var result = await graph.Application.ResourceCommands.ExecuteCommandAsync(resource, command);
 
         Assert.True(result.Success, result.Message);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await graph.Application.ResourceNotifications.WaitForResourceHealthyAsync("api", patience.Token);
     }
 
     [Fact]
