@@ -42,6 +42,7 @@ internal static class ClickNBackApi
         services.AddOriginPolicy();
         services.AddValidatedOptions<RateLimitSettings>("RateLimits");
         services.AddRateLimits();
+        services.AddSingleton<Fingerprints>();
         services.AddScoped<IdempotentAttempts>();
         services.AddHostedService<IdempotencyCleanup>();
 

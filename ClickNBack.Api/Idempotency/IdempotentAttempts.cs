@@ -82,7 +82,12 @@ internal sealed record ClaimedKey(Guid UserId, string Value, byte[] Fingerprint,
 /// Exactly-once effects for requests with an <c>Idempotency-Key</c> (contract D7). What is stored is the response to an effect;
 /// a refusal has none, so trying again decides anew.
 /// </summary>
-internal sealed class IdempotentAttempts(NpgsqlDataSource database, IHttpContextAccessor http, TimeProvider time)
+internal sealed class IdempotentAttempts(
+    NpgsqlDataSource database,
+    Fingerprints fingerprints,
+    IHttpContextAccessor http,
+    TimeProvider time
+)
 {
     /// <summary>How long responses are stored.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(24);
@@ -129,20 +134,29 @@ internal sealed class IdempotentAttempts(NpgsqlDataSource database, IHttpContext
         var (holds, stored) = await ClaimAsync(transaction, key, userId, now, cancel);
         if (!holds)
         {
-            http.HttpContext!.Response.Headers.RetryAfter = "1";
-            return new IdempotentAttempt(database, transaction) { Refusal = IdempotencyErrors.KeyInUse.With() };
+            return InUse();
         }
 
         var request = http.HttpContext!.Request;
-        var fingerprint = FingerprintOf(request.Method, request.Path.Value!, body.Span);
+        var (method, path) = (request.Method, request.Path.Value!);
         if (stored is null)
         {
+            var fingerprint = fingerprints.Of(method, path, body.Span);
             return new IdempotentAttempt(database, transaction) { Key = new(userId, key, fingerprint, now) };
         }
 
-        return stored.Fingerprint.AsSpan().SequenceEqual(fingerprint)
-            ? new IdempotentAttempt(database, transaction) { Replay = new ReplayedResponse(stored) }
-            : new IdempotentAttempt(database, transaction) { Refusal = IdempotencyErrors.KeyReused.With() };
+        return fingerprints.Matches(stored.Fingerprint, method, path, body.Span) switch
+        {
+            true => new IdempotentAttempt(database, transaction) { Replay = new ReplayedResponse(stored) },
+            false => new IdempotentAttempt(database, transaction) { Refusal = IdempotencyErrors.KeyReused.With() },
+            null => InUse(), // the retry reaches a process that can tell, or comes when this one has been replaced
+        };
+
+        IdempotentAttempt InUse()
+        {
+            http.HttpContext!.Response.Headers.RetryAfter = "1";
+            return new IdempotentAttempt(database, transaction) { Refusal = IdempotencyErrors.KeyInUse.With() };
+        }
     }
 
     // One round trip. If somebody else holds the key, what is stored under it does not matter.
@@ -184,14 +198,6 @@ internal sealed class IdempotentAttempts(NpgsqlDataSource database, IHttpContext
             cancel
         );
         return (holds[0], stored.FirstOrDefault());
-    }
-
-    internal static byte[] FingerprintOf(string method, string path, ReadOnlySpan<byte> body)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{method} {path.TrimEnd('/')}\n"));
-        hash.AppendData(body);
-        return hash.GetHashAndReset();
     }
 
     // Two different keys may share a number: then one of two simultaneous requests is told to try again, which is harmless.

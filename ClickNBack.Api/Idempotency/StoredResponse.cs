@@ -12,7 +12,7 @@ internal sealed class StoredResponse
 
     public required string Key { get; init; }
 
-    /// <summary>SHA-256 of route and body: what the key stands for.</summary>
+    /// <summary>Of route and body, by <see cref="Fingerprints"/>: what the key stands for.</summary>
     public required byte[] Fingerprint { get; init; }
 
     public required int StatusCode { get; init; }
@@ -32,7 +32,10 @@ internal sealed class StoredResponseMapping : IEntityTypeConfiguration<StoredRes
     {
         response.ToTable(
             "idempotency_keys",
-            table => table.Check("key", "key <> ''").Check("fingerprint", "octet_length(fingerprint) = 32")
+            table =>
+                table
+                    .Check("key", "key <> ''")
+                    .Check("fingerprint", $"octet_length(fingerprint) = {Fingerprints.Length}")
         );
         response.HasKey(it => new { it.UserId, it.Key });
         response.Property(it => it.Key).HasMaxLength(IdempotencyKey.MaxLength);

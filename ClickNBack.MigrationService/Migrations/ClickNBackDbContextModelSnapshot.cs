@@ -278,7 +278,7 @@ namespace ClickNBack.MigrationService.Migrations
 
                     b.ToTable("idempotency_keys", null, t =>
                         {
-                            t.HasCheckConstraint("ck_idempotency_keys_fingerprint", "octet_length(fingerprint) = 32");
+                            t.HasCheckConstraint("ck_idempotency_keys_fingerprint", "octet_length(fingerprint) = 40");
 
                             t.HasCheckConstraint("ck_idempotency_keys_key", "key <> ''");
                         });

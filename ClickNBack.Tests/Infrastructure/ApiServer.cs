@@ -17,6 +17,8 @@ public sealed record ApiSetup
 
     public const string SigningKey = "the tests' signing key, 32 characters or more";
 
+    public const string EncryptionKey = "the tests' encryption key, 32 characters or more";
+
     /// <summary>Whether the verification job runs; without it a purchase stays pending until a test decides.</summary>
     public bool VerificationJob { get; init; }
 
@@ -35,7 +37,7 @@ public sealed record ApiSetup
             ["urls"] = "http://127.0.0.1:0",
             ["ConnectionStrings:clicknback"] = connectionString,
             ["Authentication:SigningKey"] = SigningKey,
-            ["Encryption:Key"] = "the tests' encryption key, 32 characters or more",
+            ["Encryption:Key"] = EncryptionKey,
             ["Verification:Mode"] = "simulated",
             ["Verification:AllowSimulation"] = "true",
             ["Verification:RejectionMerchantId"] = RejectionMerchant.ToString(),

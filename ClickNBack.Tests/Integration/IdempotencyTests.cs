@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
 using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Integration;
@@ -34,6 +36,48 @@ public sealed class IdempotencyTests(Platform platform) : IClassFixture<Platform
 
         other.Expect(422, "IDEMPOTENCY_KEY_REUSED");
         Assert.Equal(new Balances("5.00", "0.00"), await user.WalletAsync());
+    }
+
+    [Fact]
+    public async Task What_is_stored_of_a_body_cannot_be_found_by_trying_without_the_key_of_the_settings()
+    {
+        var (user, shop) = await BuyerAsync();
+        var body = user.PurchaseAt(shop.Merchant, 100);
+        (await SendAsync(user, "key", body)).Expect(201);
+
+        var stored = await platform.Database.ScalarAsync<byte[]>(
+            "SELECT fingerprint FROM idempotency_keys WHERE user_id = $1",
+            user.Id
+        );
+        var tried = SHA256.HashData(
+            Encoding.UTF8.GetBytes($"POST /api/v1/purchases\n{await JsonContent.Create(body).ReadAsStringAsync()}")
+        );
+
+        Assert.DoesNotContain(Convert.ToHexString(tried), Convert.ToHexString(stored));
+    }
+
+    [Fact]
+    public async Task While_the_key_of_the_settings_is_changed_a_repetition_has_no_effect_whoever_gets_it()
+    {
+        const string next = "the next encryption key, 32 characters or more";
+        await using var later = await ApiServer.StartAsync(
+            platform.Database,
+            new ApiSetup
+            {
+                Settings = { ["Encryption:Key"] = next, ["Encryption:PreviousKey"] = ApiSetup.EncryptionKey },
+            }
+        );
+        var (user, shop) = await BuyerAsync();
+        var (before, after) = (user.PurchaseAt(shop.Merchant, 100), user.PurchaseAt(shop.Merchant, 100));
+        var first = (await SendAsync(user, "before", before)).Expect(201);
+        (await SendAsync(user.At(later.Anonymous), "after", after)).Expect(201);
+
+        var replayed = await SendAsync(user.At(later.Anonymous), "before", before);
+        var unknown = await SendAsync(user, "after", after);
+
+        Assert.Equal(first.Text, replayed.Expect(201).Text);
+        Assert.Equal("1", unknown.Expect(409, "IDEMPOTENCY_KEY_IN_USE").Headers["Retry-After"]);
+        Assert.Equal(new Balances("10.00", "0.00"), await user.WalletAsync());
     }
 
     [Fact]

@@ -94,7 +94,7 @@ CREATE TABLE idempotency_keys (
     body bytea NOT NULL,
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (user_id, key),
-    CONSTRAINT ck_idempotency_keys_fingerprint CHECK (octet_length(fingerprint) = 32),
+    CONSTRAINT ck_idempotency_keys_fingerprint CHECK (octet_length(fingerprint) = 40),
     CONSTRAINT ck_idempotency_keys_key CHECK (key <> ''),
     CONSTRAINT fk_idempotency_keys_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
 );
