@@ -61,6 +61,7 @@ internal sealed class ClickNBackDbContext : DbContext
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ClickNBackDbContext).Assembly);
         modelBuilder.UseSnakeCaseNames();
+        modelBuilder.CompareUniqueTextByBytes();
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

@@ -41,6 +41,23 @@ internal static class Mapping
         }
     }
 
+    /// <summary>
+    /// Text that is unique is compared by its bytes: as a language sorts it, an operating system may change, and an index that was
+    /// built before no longer finds what it holds.
+    /// </summary>
+    public static void CompareUniqueTextByBytes(this ModelBuilder model)
+    {
+        foreach (var entity in model.Model.GetEntityTypes())
+        {
+            var unique = entity.GetKeys().SelectMany(it => it.Properties);
+            unique = unique.Concat(entity.GetIndexes().Where(it => it.IsUnique).SelectMany(it => it.Properties));
+            foreach (var property in unique.Where(it => it.ClrType == typeof(string)))
+            {
+                property.SetCollation("C");
+            }
+        }
+    }
+
     /// <summary>A named check: <c>ck_table_rule</c>.</summary>
     public static TableBuilder<T> Check<T>(this TableBuilder<T> table, string rule, string sql)
         where T : class

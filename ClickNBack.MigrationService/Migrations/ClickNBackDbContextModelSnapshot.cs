@@ -118,7 +118,8 @@ namespace ClickNBack.MigrationService.Migrations
                     b.Property<string>("TokenHash")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("token_hash");
+                        .HasColumnName("token_hash")
+                        .UseCollation("C");
 
                     b.Property<DateTimeOffset?>("UsedAt")
                         .HasColumnType("timestamp with time zone")
@@ -203,7 +204,8 @@ namespace ClickNBack.MigrationService.Migrations
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("key");
+                        .HasColumnName("key")
+                        .UseCollation("C");
 
                     b.Property<Guid?>("ScopeId")
                         .HasColumnType("uuid")
@@ -246,7 +248,8 @@ namespace ClickNBack.MigrationService.Migrations
                     b.Property<string>("Key")
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("key");
+                        .HasColumnName("key")
+                        .UseCollation("C");
 
                     b.Property<byte[]>("Body")
                         .IsRequired()
@@ -332,7 +335,8 @@ namespace ClickNBack.MigrationService.Migrations
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("name");
+                        .HasColumnName("name")
+                        .UseCollation("C");
 
                     b.HasKey("Id")
                         .HasName("pk_merchants");
@@ -553,7 +557,8 @@ namespace ClickNBack.MigrationService.Migrations
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("external_id");
+                        .HasColumnName("external_id")
+                        .UseCollation("C");
 
                     b.Property<Guid>("MerchantId")
                         .HasColumnType("uuid")
@@ -657,7 +662,8 @@ namespace ClickNBack.MigrationService.Migrations
                         .IsRequired()
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
-                        .HasColumnName("normalized_email");
+                        .HasColumnName("normalized_email")
+                        .UseCollation("C");
 
                     b.Property<string>("PasswordHash")
                         .IsRequired()

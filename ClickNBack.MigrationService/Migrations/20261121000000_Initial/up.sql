@@ -20,7 +20,7 @@ CREATE TABLE audit_logs (
 
 CREATE TABLE feature_flags (
     id uuid NOT NULL,
-    key character varying(100) NOT NULL,
+    key character varying(100) COLLATE "C" NOT NULL,
     enabled boolean NOT NULL,
     scope_type text NOT NULL,
     scope_id uuid,
@@ -35,7 +35,7 @@ CREATE TABLE feature_flags (
 
 CREATE TABLE merchants (
     id uuid NOT NULL,
-    name character varying(255) NOT NULL,
+    name character varying(255) COLLATE "C" NOT NULL,
     default_cashback_percentage numeric NOT NULL,
     active boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE money_checks (
 CREATE TABLE users (
     id uuid NOT NULL,
     email character varying(254) NOT NULL,
-    normalized_email character varying(254) NOT NULL,
+    normalized_email character varying(254) COLLATE "C" NOT NULL,
     password_hash text NOT NULL,
     role text NOT NULL DEFAULT 'user',
     active boolean NOT NULL,
@@ -87,7 +87,7 @@ CREATE TABLE offers (
 
 CREATE TABLE idempotency_keys (
     user_id uuid NOT NULL,
-    key character varying(255) NOT NULL,
+    key character varying(255) COLLATE "C" NOT NULL,
     fingerprint bytea NOT NULL,
     status_code integer NOT NULL,
     location text,
@@ -162,7 +162,7 @@ CREATE TABLE monthly_cap_usages (
 
 CREATE TABLE purchases (
     id uuid NOT NULL,
-    external_id character varying(255) NOT NULL,
+    external_id character varying(255) COLLATE "C" NOT NULL,
     user_id uuid NOT NULL,
     merchant_id uuid NOT NULL,
     offer_id uuid NOT NULL,
@@ -196,7 +196,7 @@ CREATE TABLE refresh_tokens (
     id uuid NOT NULL,
     family_id uuid NOT NULL,
     user_id uuid NOT NULL,
-    token_hash text NOT NULL,
+    token_hash text COLLATE "C" NOT NULL,
     issued_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
