@@ -50,6 +50,7 @@ internal static class ClickNBackApi
         services.AddSingleton<FieldEncryption>();
         services.AddValidatedOptions<TokenSettings>("Authentication");
         services.AddSingleton<TokenService>();
+        services.AddSingleton<LoginMetrics>();
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         // The core only: no cookies here, so no data protection keys that would have to be kept.
         services.AddAuthenticationCore(authentication =>

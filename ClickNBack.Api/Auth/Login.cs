@@ -36,6 +36,7 @@ internal static class Login
         Body<Request> body,
         HttpContext http,
         CredentialLimits limits,
+        LoginMetrics metrics,
         ClickNBackDbContext db,
         IPasswordHasher<User> passwords,
         TokenService tokens,
@@ -47,6 +48,7 @@ internal static class Login
         var email = EmailAddress.Of(request.Email);
         if (limits.Refuse(http, email.Normalized) is { } refusal)
         {
+            metrics.Limited();
             return refusal;
         }
 
@@ -60,6 +62,7 @@ internal static class Login
         );
         if (user is null || verified == PasswordVerificationResult.Failed)
         {
+            metrics.Failed();
             return AuthErrors.InvalidCredentials.With();
         }
 
@@ -85,6 +88,7 @@ internal static class Login
         );
         await db.SaveChangesAsync(cancel);
 
-        return TypedResults.Ok(new IssuedTokens(tokens.IssueAccessToken(user.Id, user.Role), refreshToken));
+        metrics.Succeeded();
+        return TypedResults.Ok(new IssuedTokens(tokens.IssueAccessToken(user.Id, user.Role, family.Id), refreshToken));
     }
 }
