@@ -40,6 +40,15 @@ internal static class AuditActions
 
     /// <summary>A spent refresh token came back: its family was revoked.</summary>
     public const string RefreshTokenReused = "REFRESH_TOKEN_REUSED";
+
+    /// <summary>A user took a new password.</summary>
+    public const string PasswordChanged = "PASSWORD_CHANGED";
+
+    /// <summary>A record of a feature flag was made or changed.</summary>
+    public const string FeatureFlagSet = "FEATURE_FLAG_SET";
+
+    /// <summary>A record of a feature flag was deleted.</summary>
+    public const string FeatureFlagDeleted = "FEATURE_FLAG_DELETED";
 }
 
 /// <summary>Who acts: an account, or the platform itself.</summary>

@@ -1,5 +1,7 @@
+using ClickNBack.Api.Audit;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -17,7 +19,9 @@ internal static class DeleteFlag
     public static async Task<Results<NoContent, ApiError>> HandleAsync(
         string key,
         Query<Request> query,
+        Caller caller,
         ClickNBackDbContext db,
+        AuditTrail audit,
         CancellationToken cancel
     )
     {
@@ -27,9 +31,31 @@ internal static class DeleteFlag
             return refusal;
         }
 
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var deleted = await db
-            .FeatureFlags.Where(it => it.Key == key && it.ScopeType == scope && it.ScopeId == scopeId)
-            .ExecuteDeleteAsync(cancel);
-        return deleted == 1 ? TypedResults.NoContent() : FlagErrors.NotFound.With((key, scope, scopeId));
+            .FeatureFlags.FromSql(
+                $"""
+                DELETE FROM feature_flags
+                WHERE key = {key} AND scope_type = {Json.Name(scope)} AND scope_id IS NOT DISTINCT FROM {scopeId}
+                RETURNING *
+                """
+            )
+            .AsNoTracking()
+            .ToListAsync(cancel);
+        if (deleted is not [var flag])
+        {
+            return FlagErrors.NotFound.With((key, scope, scopeId));
+        }
+
+        audit.Record(
+            Actor.Of(caller),
+            AuditActions.FeatureFlagDeleted,
+            FlagKeys.ResourceType,
+            flag.Id,
+            flag.ForAudit()
+        );
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return TypedResults.NoContent();
     }
 }

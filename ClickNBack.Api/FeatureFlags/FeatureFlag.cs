@@ -40,6 +40,16 @@ internal sealed class FeatureFlag
 
     /// <summary>When it was last set, UTC.</summary>
     public required DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>What the audit log says of it.</summary>
+    public object ForAudit() =>
+        new
+        {
+            Key,
+            Enabled,
+            ScopeType,
+            ScopeId,
+        };
 }
 
 internal sealed class FeatureFlagMapping : IEntityTypeConfiguration<FeatureFlag>

@@ -8,6 +8,9 @@ internal static class FlagKeys
 {
     /// <summary>Whether purchases are confirmed by the verification job or wait for an administrator.</summary>
     public const string PurchaseAutoConfirm = "purchase_auto_confirm";
+
+    /// <summary>What the audit log calls a record of a flag.</summary>
+    public const string ResourceType = "feature_flag";
 }
 
 /// <summary>The records of one flag, and the one rule by which they are resolved (contract 2.7).</summary>

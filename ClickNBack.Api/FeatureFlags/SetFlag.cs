@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
+using ClickNBack.Api.Audit;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -24,7 +26,9 @@ internal static class SetFlag
     public static async Task<Results<Ok<FlagResponse>, ApiError>> HandleAsync(
         string key,
         Body<Request> body,
+        Caller caller,
         ClickNBackDbContext db,
+        AuditTrail audit,
         TimeProvider time,
         CancellationToken cancel
     )
@@ -34,6 +38,8 @@ internal static class SetFlag
         {
             return refusal;
         }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
 
         // One statement, so that of any number of simultaneous ones each succeeds and one record remains.
         var now = time.GetUtcNow();
@@ -54,6 +60,10 @@ internal static class SetFlag
             )
             .AsNoTracking()
             .ToListAsync(cancel);
-        return TypedResults.Ok(FlagResponse.Of(set.Single()));
+        var flag = set.Single();
+        audit.Record(Actor.Of(caller), AuditActions.FeatureFlagSet, FlagKeys.ResourceType, flag.Id, flag.ForAudit());
+        await db.SaveChangesAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return TypedResults.Ok(FlagResponse.Of(flag));
     }
 }

@@ -83,6 +83,34 @@ public sealed class OperationsTests(Platform platform) : IClassFixture<Platform>
             );
     }
 
+    [Fact]
+    public async Task Setting_and_deleting_a_feature_flag_is_audited()
+    {
+        const string path = "/api/v1/feature-flags/audited_flag";
+        var flag = (await Admin.PutAsync(path, new { enabled = true })).Expect(200)["id"].GetGuid();
+        (await Admin.PutAsync(path, new { enabled = false })).Expect(200);
+        (await Admin.DeleteAsync($"{path}?scope_type=global")).Expect(204);
+        (await Admin.DeleteAsync($"{path}?scope_type=global")).Expect(404);
+
+        var rows = (
+            await Admin.GetAsync($"/api/v1/admin/audit-logs?resource_type=feature_flag&resource_id={flag}")
+        ).Expect(200);
+
+        Assert.Equal(
+            [("FEATURE_FLAG_DELETED", false), ("FEATURE_FLAG_SET", false), ("FEATURE_FLAG_SET", true)],
+            rows["data"]
+                .EnumerateArray()
+                .Select(it =>
+                    (
+                        it.GetProperty("action").GetString(),
+                        it.GetProperty("details").GetProperty("enabled").GetBoolean()
+                    )
+                )
+        );
+        Assert.Equal(platform.Admin.Id, rows["data.0.actor_id"].GetGuid());
+        Assert.Equal("audited_flag", rows["data.0.details.key"].GetString());
+    }
+
     [Theory]
     [InlineData("https://clicknback.com", true)]
     [InlineData("https://clicknback.com.evil.example", false)]
