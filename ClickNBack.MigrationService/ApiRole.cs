@@ -26,6 +26,7 @@ internal static class ApiRole
         GRANT INSERT (id, user_id, amount, method, details, requested_at) ON payouts TO {Name};
         GRANT INSERT (movement, from_account, to_account, amount, user_id, merchant_id, purchase_id, payout_id, audit_log_id,
             occurred_at) ON transfers TO {Name};
+        GRANT UPDATE (password_hash) ON users TO {Name};
         GRANT UPDATE (revoked_at) ON refresh_token_families TO {Name};
         GRANT UPDATE (used_at) ON refresh_tokens TO {Name};
         GRANT UPDATE (active) ON merchants, offers TO {Name};

@@ -18,5 +18,11 @@ internal static class AuthExamples
 
     public static readonly Refresh.Request Refresh = new() { RefreshToken = Tokens.RefreshToken };
 
+    public static readonly ChangePassword.Request ChangePassword = new()
+    {
+        CurrentPassword = UserExamples.StrongPass,
+        NewPassword = UserExamples.NextStrongPass,
+    };
+
     public static readonly Logout.Request Logout = new() { RefreshToken = Tokens.RefreshToken };
 }

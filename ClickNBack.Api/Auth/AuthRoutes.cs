@@ -1,4 +1,5 @@
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Auth;
 
@@ -31,6 +32,16 @@ internal static class AuthRoutes
             .WithDescription("Revokes the login that the refresh token descends from.")
             .WithExample(AuthExamples.Logout)
             .ProducesErrors(AuthErrors.InvalidRefreshToken)
+            .RequireAuthorization();
+        api.MapPut("/users/me/password", ChangePassword.HandleAsync)
+            .WithTags("Authentication")
+            .WithName("ChangePassword")
+            .WithSummary("Change my password")
+            .WithDescription(
+                "Ends all other logins of the caller's: their refresh tokens are revoked. The one that asks goes on."
+            )
+            .WithExample(AuthExamples.ChangePassword)
+            .ProducesErrors(UserErrors.CurrentPasswordIncorrect, UserErrors.PasswordNotComplexEnough)
             .RequireAuthorization();
     }
 }

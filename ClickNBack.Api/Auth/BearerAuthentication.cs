@@ -41,7 +41,7 @@ internal sealed class BearerAuthentication(
                     http.Features.Set(new PresentedToken(token));
                     if (token.State == TokenState.Valid)
                     {
-                        http.Features.Set(new TokenHolder(token.UserId));
+                        http.Features.Set(new TokenHolder(token.UserId, token.LoginId));
                     }
                 }
 

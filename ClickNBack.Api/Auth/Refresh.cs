@@ -98,7 +98,9 @@ internal static class Refresh
         await db.SaveChangesAsync(cancel);
         await transaction.CommitAsync(cancel);
 
-        return TypedResults.Ok(new IssuedTokens(tokens.IssueAccessToken(spent.UserId, role), successor));
+        return TypedResults.Ok(
+            new IssuedTokens(tokens.IssueAccessToken(spent.UserId, role, spent.FamilyId), successor)
+        );
     }
 
     private static async Task RevokeIfStolenAsync(

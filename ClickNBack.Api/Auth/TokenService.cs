@@ -24,13 +24,15 @@ internal enum TokenState
 /// <summary>A token that was read.</summary>
 /// <param name="State">What became of it.</param>
 /// <param name="UserId">Whose it is; only if it is ours.</param>
-internal readonly record struct ReadToken(TokenState State, Guid UserId);
+/// <param name="LoginId">The login it descends from; empty if it does not say.</param>
+internal readonly record struct ReadToken(TokenState State, Guid UserId, Guid LoginId);
 
 /// <summary>Issues and reads access and refresh tokens: JWTs signed with HS256 (contract 2.2, docs/adr/0002).</summary>
 internal sealed class TokenService
 {
     private const string AccessType = "access";
     private const string RefreshType = "refresh";
+    private const string LoginClaim = "sid";
 
     private readonly JsonWebTokenHandler _handler = new()
     {
@@ -69,8 +71,8 @@ internal sealed class TokenService
     /// <summary>How long a refresh token is good for.</summary>
     public TimeSpan RefreshLifetime { get; }
 
-    public string IssueAccessToken(Guid userId, Role role) =>
-        Issue(userId, AccessType, AccessLifetime, ("user_role", Json.Name(role)));
+    public string IssueAccessToken(Guid userId, Role role, Guid loginId) =>
+        Issue(userId, AccessType, AccessLifetime, ("user_role", Json.Name(role)), (LoginClaim, loginId.ToString()));
 
     /// <summary>A new refresh token, like no other.</summary>
     public string IssueRefreshToken(Guid userId) =>
@@ -86,15 +88,17 @@ internal sealed class TokenService
 
     private static SymmetricSecurityKey KeyOf(string text) => new(Encoding.UTF8.GetBytes(text));
 
-    private string Issue(Guid userId, string type, TimeSpan lifetime, (string Name, string Value) claim) =>
+    private string Issue(Guid userId, string type, TimeSpan lifetime, params (string Name, string Value)[] claims) =>
         _handler.CreateToken(
             new SecurityTokenDescriptor
             {
-                Claims = new Dictionary<string, object>(StringComparer.Ordinal)
+                Claims = new Dictionary<string, object>(
+                    claims.Select(it => KeyValuePair.Create(it.Name, (object)it.Value)),
+                    StringComparer.Ordinal
+                )
                 {
                     ["user_id"] = userId.ToString(),
                     ["token_type"] = type,
-                    [claim.Name] = claim.Value,
                 },
                 Expires = (_time.GetUtcNow() + lifetime).UtcDateTime,
                 SigningCredentials = _signing,
@@ -118,7 +122,13 @@ internal sealed class TokenService
                 return default;
             }
 
-            return new(expiry > _time.GetUtcNow().ToUnixTimeSeconds() ? TokenState.Valid : TokenState.Expired, id);
+            return new(
+                expiry > _time.GetUtcNow().ToUnixTimeSeconds() ? TokenState.Valid : TokenState.Expired,
+                id,
+                jwt.TryGetPayloadValue(LoginClaim, out string login) && Guid.TryParseExact(login, "D", out var loginId)
+                    ? loginId
+                    : default
+            );
         }
         catch (Exception) // of any kind: the library's parsers throw late on what a stranger may have written
         {

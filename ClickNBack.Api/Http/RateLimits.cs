@@ -27,7 +27,8 @@ internal sealed record RateLimitSettings
 
 /// <summary>Whose valid access token a request carries: that is who is counted, before the account is looked at.</summary>
 /// <param name="UserId">The user.</param>
-internal sealed record TokenHolder(Guid UserId);
+/// <param name="LoginId">The login that the token descends from; empty if it does not say.</param>
+internal sealed record TokenHolder(Guid UserId, Guid LoginId);
 
 internal static class RateLimits
 {

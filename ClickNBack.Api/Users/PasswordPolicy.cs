@@ -6,6 +6,9 @@ internal static class PasswordPolicy
     /// <summary>The fewest characters.</summary>
     public const int MinLength = 8;
 
+    /// <summary>The most characters: nothing is truncated, and nobody hashes megabytes.</summary>
+    public const int MaxLength = 1024;
+
     /// <summary>The first rule the password breaks, or null.</summary>
     public static string? FirstViolation(string password) =>
         password switch

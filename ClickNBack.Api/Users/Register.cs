@@ -9,15 +9,12 @@ namespace ClickNBack.Api.Users;
 /// <summary>Makes an account. Nobody becomes an administrator this way.</summary>
 internal static class Register
 {
-    /// <summary>The longest password, in characters: nothing is truncated, and nobody hashes megabytes.</summary>
-    public const int MaxPasswordLength = 1024;
-
     internal sealed record Request
     {
         [StringLength(10_000), Email]
         public required string Email { get; init; }
 
-        [StringLength(MaxPasswordLength)]
+        [StringLength(PasswordPolicy.MaxLength)]
         public required string Password { get; init; }
     }
 

@@ -11,6 +11,12 @@ internal static class UserErrors
         new Violation("password", "must contain a digit")
     );
 
+    public static readonly ErrorCode CurrentPasswordIncorrect = new(
+        "CURRENT_PASSWORD_INCORRECT",
+        ErrorKind.Refused,
+        "The current password is another."
+    );
+
     public static readonly ErrorCode<string> EmailAlreadyRegistered = new(
         "EMAIL_ALREADY_REGISTERED",
         ErrorKind.Conflict,

@@ -13,6 +13,8 @@ internal static class UserExamples
 
     public const string StrongPass = "Str0ng!Pass";
 
+    public const string NextStrongPass = "An0ther!Pass";
+
     public static readonly Register.Request Register = new() { Email = Alice.Email, Password = StrongPass };
 
     public static readonly Guid Administrator = new("d9f4b3c2-6b5c-5d4e-7c3b-6a5e4d3c2b1a");

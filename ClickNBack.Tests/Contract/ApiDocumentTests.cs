@@ -103,7 +103,7 @@ public sealed class ApiDocumentTests(PopulatedPlatform platform) : IClassFixture
         foreach (var example in ApiOperations.All[route].Body?.Examples ?? [])
         {
             var request = await platform.RequestAsync(route);
-            var caller = AuthorizationMatrixTests.IsForUsers(route) ? platform.User.Api : platform.Admin.Api;
+            var caller = await platform.CallerAsync(route);
             var answer = await request.SendAsync(caller, example.GetRawText());
 
             Assert.False(answer.Text.Contains("violations"), $"{example} is answered {answer}");
@@ -115,7 +115,7 @@ public sealed class ApiDocumentTests(PopulatedPlatform platform) : IClassFixture
     public async Task The_example_of_a_malformed_request_is_answered_to_one(string route)
     {
         var request = await platform.RequestAsync(route);
-        var caller = AuthorizationMatrixTests.IsForUsers(route) ? platform.User.Api : platform.Admin.Api;
+        var caller = await platform.CallerAsync(route);
         var empty = request with { Path = request.Path.Split('?')[0], Body = request.Body is null ? null : [] };
 
         foreach (var (_, _, error) in ErrorsOf(route).Where(it => it.When == HttpErrors.Malformed.When))

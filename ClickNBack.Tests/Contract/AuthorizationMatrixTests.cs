@@ -20,6 +20,7 @@ public sealed class AuthorizationMatrixTests(PopulatedPlatform platform) : IClas
         POST /api/v1/auth/login                    | 200       | 200   | 200       | 200       | 200      | 200     | 200
         POST /api/v1/auth/refresh                  | 200       | 200   | 200       | 200       | 200      | 200     | 200
         POST /api/v1/auth/logout                   | token     | 204   | not yours | not yours | inactive | expired | token
+        PUT /api/v1/users/me/password              | token     | 204   | 204       | 204       | inactive | expired | token
         GET /api/v1/users/me                       | token     | 200   | 200       | 200       | inactive | expired | token
         GET /api/v1/users/me/purchases             | token     | 200   | 200       | 200       | inactive | expired | token
         GET /api/v1/users/me/wallet                | token     | 200   | 200       | 200       | inactive | expired | token
@@ -85,9 +86,9 @@ public sealed class AuthorizationMatrixTests(PopulatedPlatform platform) : IClas
         ApiClient[] callers =
         [
             platform.Anonymous,
-            platform.User.Api,
-            platform.Other.Api,
-            platform.Admin.Api,
+            await platform.AsAsync(route, platform.User),
+            await platform.AsAsync(route, platform.Other),
+            await platform.AsAsync(route, platform.Admin),
             platform.Inactive.Api,
             platform.Server.With(platform.ExpiredToken),
             platform.Server.With(platform.User.RefreshToken),

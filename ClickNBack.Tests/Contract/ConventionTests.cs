@@ -114,6 +114,11 @@ public sealed class ConventionTests(PopulatedPlatform platform) : IClassFixture<
             );
         }
 
+        (await api.PutAsync("/api/v1/feature-flags/audited_flag", new { enabled = false })).Expect(200);
+        (await api.DeleteAsync("/api/v1/feature-flags/audited_flag?scope_type=global")).Expect(204);
+        var password = new { current_password = Person.UsualPassword, new_password = Person.UsualPassword };
+        (await platform.Other.Api.PutAsync("/api/v1/users/me/password", password)).Expect(204);
+
         var login = await platform.Server.LoginAsync(platform.User.Email, Person.UsualPassword);
         (await platform.Anonymous.RefreshAsync(login.RefreshToken)).Expect(200);
         await platform.Database.ExecuteAsync(
@@ -127,7 +132,7 @@ public sealed class ConventionTests(PopulatedPlatform platform) : IClassFixture<
     private async Task<Answer> SendAsync(string route, string query)
     {
         var request = await platform.RequestAsync(route);
-        var caller = AuthorizationMatrixTests.IsForUsers(route) ? platform.User.Api : platform.Admin.Api;
+        var caller = await platform.CallerAsync(route);
         return await (request with { Path = $"{request.Path}?{query}" }).SendAsync(caller);
     }
 }

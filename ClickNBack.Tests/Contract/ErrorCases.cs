@@ -77,6 +77,15 @@ internal static class ErrorCases
             "email",
             it => it.Anonymous.RegisterAsync(it.User.Email, Person.UsualPassword)
         ),
+        new(
+            UserErrors.CurrentPasswordIncorrect,
+            "",
+            it =>
+                it.User.Api.PutAsync(
+                    $"{V1}/users/me/password",
+                    new { current_password = "wrong", new_password = Person.UsualPassword }
+                )
+        ),
         // Merchants
         new(
             MerchantErrors.NotFound,

@@ -74,7 +74,7 @@ public sealed class PopulatedPlatform : IAsyncLifetime
         ExpiredToken = new TokenService(
             Server.Services.GetRequiredService<IOptions<TokenSettings>>(),
             longAgo
-        ).IssueAccessToken(User.Id, Role.User);
+        ).IssueAccessToken(User.Id, Role.User, Guid.Empty);
 
         Shop = await Admin.OpenShopAsync();
         (await Admin.Api.ConfirmAsync(await User.BuyAsync(Shop, 40_000))).Expect(200);
@@ -85,6 +85,14 @@ public sealed class PopulatedPlatform : IAsyncLifetime
 
     public Task DisposeAsync() => _platform.DisposeAsync();
 
+    /// <summary>Whom the route is meant for.</summary>
+    internal Task<ApiClient> CallerAsync(string route) =>
+        AsAsync(route, AuthorizationMatrixTests.IsForUsers(route) ? User : Admin);
+
+    /// <summary>That person, or somebody new where the route changes the account itself.</summary>
+    internal async Task<ApiClient> AsAsync(string route, Person person) =>
+        (route is "PUT /api/v1/users/me/password" or "DELETE /api/v1/users/me" ? await Server.UserAsync() : person).Api;
+
     /// <summary>A request of the route that succeeds; what it uses up is made anew each time.</summary>
     internal async Task<RouteRequest> RequestAsync(string route) =>
         route switch
@@ -94,6 +102,10 @@ public sealed class PopulatedPlatform : IAsyncLifetime
             "POST /api/v1/auth/refresh" or "POST /api/v1/auth/logout" => Of(
                 route,
                 new { refresh_token = (await Server.LoginAsync(User.Email, Person.UsualPassword)).RefreshToken }
+            ),
+            "PUT /api/v1/users/me/password" => Of(
+                route,
+                new { current_password = Person.UsualPassword, new_password = Person.UsualPassword }
             ),
             "POST /api/v1/merchants" => Of(
                 route,

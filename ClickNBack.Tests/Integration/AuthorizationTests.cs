@@ -72,7 +72,7 @@ public sealed class AuthorizationTests(Platform platform) : IClassFixture<Platfo
     public async Task A_token_of_an_account_that_does_not_exist_is_refused()
     {
         var tokens = platform.Server.Services.GetRequiredService<TokenService>();
-        var token = tokens.IssueAccessToken(new Guid(Id), Role.Admin);
+        var token = tokens.IssueAccessToken(new Guid(Id), Role.Admin, Guid.Empty);
 
         (await platform.Server.With(token).GetAsync(Me)).Expect(401, "INVALID_TOKEN");
     }

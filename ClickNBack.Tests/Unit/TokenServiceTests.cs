@@ -22,24 +22,25 @@ public sealed class TokenServiceTests
     {
         var tokens = Service();
         var id = new Guid(User);
+        var login = new Guid("7e57da7a-0000-4000-8000-000000000001");
 
         Assert.Equal(
-            new ReadToken(TokenState.Valid, id),
-            await tokens.ReadAccessTokenAsync(tokens.IssueAccessToken(id, Role.Admin))
+            new ReadToken(TokenState.Valid, id, login),
+            await tokens.ReadAccessTokenAsync(tokens.IssueAccessToken(id, Role.Admin, login))
         );
         Assert.Equal(
-            new ReadToken(TokenState.Valid, id),
+            new ReadToken(TokenState.Valid, id, default),
             await tokens.ReadRefreshTokenAsync(tokens.IssueRefreshToken(id))
         );
         Assert.Equal(default, await tokens.ReadAccessTokenAsync(tokens.IssueRefreshToken(id)));
-        Assert.Equal(default, await tokens.ReadRefreshTokenAsync(tokens.IssueAccessToken(id, Role.User)));
+        Assert.Equal(default, await tokens.ReadRefreshTokenAsync(tokens.IssueAccessToken(id, Role.User, Guid.Empty)));
     }
 
     [Fact]
     public async Task A_token_expires_at_its_second()
     {
         var tokens = Service();
-        var token = tokens.IssueAccessToken(new Guid(User), Role.User);
+        var token = tokens.IssueAccessToken(new Guid(User), Role.User, Guid.Empty);
         _clock.Advance(tokens.AccessLifetime - TimeSpan.FromSeconds(1));
         Assert.Equal(TokenState.Valid, (await tokens.ReadAccessTokenAsync(token)).State);
 
@@ -65,8 +66,14 @@ public sealed class TokenServiceTests
         var after = Service(Key);
 
         Assert.Equal(TokenState.Valid, await StateAsync(Jwt.Sign(Claims, OtherKey), during));
-        Assert.Equal(TokenState.Valid, await StateAsync(during.IssueAccessToken(new Guid(User), Role.User), after));
-        Assert.Equal(TokenState.Invalid, await StateAsync(during.IssueAccessToken(new Guid(User), Role.User), before));
+        Assert.Equal(
+            TokenState.Valid,
+            await StateAsync(during.IssueAccessToken(new Guid(User), Role.User, Guid.Empty), after)
+        );
+        Assert.Equal(
+            TokenState.Invalid,
+            await StateAsync(during.IssueAccessToken(new Guid(User), Role.User, Guid.Empty), before)
+        );
         Assert.Equal(TokenState.Invalid, await StateAsync(Jwt.Sign(Claims, OtherKey), after));
     }
 

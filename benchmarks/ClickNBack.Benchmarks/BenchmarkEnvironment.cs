@@ -205,7 +205,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         People =
         [
             .. all.Where((_, i) => i % Math.Max(1, users / MostPeople) == 0)
-                .Select(id => new Person(id, $"Bearer {tokens.IssueAccessToken(id, Role.User)}")),
+                .Select(id => new Person(id, $"Bearer {tokens.IssueAccessToken(id, Role.User, Guid.Empty)}")),
         ];
     }
 
