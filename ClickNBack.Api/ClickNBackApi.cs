@@ -11,6 +11,7 @@ using ClickNBack.Api.OpenApi;
 using ClickNBack.Api.Payouts;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Retention;
 using ClickNBack.Api.Status;
 using ClickNBack.Api.Users;
 using ClickNBack.Api.Wallets;
@@ -44,7 +45,8 @@ internal static class ClickNBackApi
         services.AddRateLimits();
         services.AddSingleton<Fingerprints>();
         services.AddScoped<IdempotentAttempts>();
-        services.AddHostedService<IdempotencyCleanup>();
+        services.AddValidatedOptions<RetentionOptions>("Retention");
+        services.AddHostedService<RetentionJob>();
 
         services.AddValidatedOptions<EncryptionSettings>("Encryption");
         services.AddSingleton<FieldEncryption>();

@@ -34,7 +34,7 @@ internal static class ApiRole
         GRANT UPDATE (status) ON payouts TO {Name};
         GRANT UPDATE (enabled, description, updated_at), DELETE ON feature_flags TO {Name};
         GRANT DELETE ON idempotency_keys TO {Name};
-        GRANT EXECUTE ON FUNCTION lock_wallets, check_money TO {Name};
+        GRANT EXECUTE ON FUNCTION lock_wallets, check_money, delete_expired TO {Name};
         """;
 
     // Nobody waits for ever. Kept by the role and not asked for by each connection: a pooler between the two would refuse that.

@@ -692,10 +692,45 @@ BEGIN
     SELECT jsonb_object_agg(invariant, violations) INTO answer FROM money_invariants();
     INSERT INTO money_checks (checked_at, took, ledger_imbalance, violations)
     VALUES (started, clock_timestamp() - started, ledger_imbalance(), answer);
-    DELETE FROM money_checks WHERE checked_at < started - interval '30 days';
     RETURN true;
 END $$;
 REVOKE EXECUTE ON FUNCTION check_money FROM PUBLIC;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Retention. Deletes at most so many of the oldest rows of a table that have had their time, but nothing that is of use,
+-- whatever is asked for: with the owner's rights, as the API's role has no right to delete. What somebody else is deleting is
+-- passed by. Answers how many were deleted.
+CREATE FUNCTION delete_expired(from_table text, before timestamptz, most integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    deleted bigint;
+    ended uuid[];
+BEGIN
+    CASE from_table
+        WHEN 'idempotency_keys' THEN
+            DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM idempotency_keys WHERE created_at <= least(before, now() - interval '24 hours')
+                ORDER BY created_at LIMIT most FOR UPDATE SKIP LOCKED));
+            GET DIAGNOSTICS deleted = ROW_COUNT;
+        WHEN 'money_checks' THEN
+            DELETE FROM money_checks WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM money_checks WHERE checked_at <= least(before, now() - interval '30 days')
+                ORDER BY checked_at LIMIT most FOR UPDATE SKIP LOCKED));
+            GET DIAGNOSTICS deleted = ROW_COUNT;
+        WHEN 'refresh_tokens' THEN
+            WITH expired AS (
+                DELETE FROM refresh_tokens WHERE ctid = ANY (ARRAY(
+                    SELECT ctid FROM refresh_tokens WHERE expires_at <= least(before, now())
+                    ORDER BY expires_at LIMIT most FOR UPDATE SKIP LOCKED))
+                RETURNING family_id
+            )
+            SELECT count(*), array_agg(family_id) INTO deleted, ended FROM expired;
+            DELETE FROM refresh_token_families AS family
+            WHERE id = ANY (ended) AND NOT EXISTS (SELECT FROM refresh_tokens WHERE family_id = family.id);
+    END CASE;
+    RETURN deleted;
+END $$;
+REVOKE EXECUTE ON FUNCTION delete_expired FROM PUBLIC;
 
 -- Where each rebuild of the wallets is: one that was interrupted goes on from there. The migration worker's own.
 CREATE TABLE wallet_rebuilds (

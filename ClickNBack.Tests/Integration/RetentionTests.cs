@@ -1,0 +1,119 @@
+using ClickNBack.Tests.Infrastructure;
+using Npgsql;
+
+namespace ClickNBack.Tests.Integration;
+
+/// <summary>What has had its time goes, in batches, and nothing else does.</summary>
+public sealed class RetentionTests
+{
+    private const string Keys = "SELECT count(*) FROM idempotency_keys";
+    private const string Tokens = "SELECT count(*) FROM refresh_tokens";
+    private const string Logins = "SELECT string_agg(left(id::text, 1), '' ORDER BY id) FROM refresh_token_families";
+
+    [Fact]
+    public async Task The_api_deletes_what_has_had_its_time()
+    {
+        await using var database = await FilledAsync();
+        var settings = new Dictionary<string, string?> { ["Retention:RefreshTokenDays"] = "7" };
+
+        await using var server = await ApiServer.StartAsync(database, new ApiSetup { Settings = settings });
+
+        await Until.TrueAsync(
+            async () =>
+                await database.ScalarAsync<long>(Keys) == 1000
+                && await database.ScalarAsync<long>(Tokens) == 3
+                && await database.ScalarAsync<string>(Logins) == "bcd",
+            "what is too old is gone"
+        );
+    }
+
+    [Fact]
+    public async Task Nothing_of_use_is_deleted_whatever_is_asked_for()
+    {
+        await using var database = await FilledAsync();
+        await using var api = await database.OpenAsApiAsync();
+
+        Assert.Equal(2500, await DeleteAsync(api, "idempotency_keys", 100_000, "infinity"));
+        Assert.Equal(1502, await DeleteAsync(api, "refresh_tokens", 100_000, "infinity"));
+
+        Assert.Equal(1000, await database.ScalarAsync<long>(Keys));
+        Assert.Equal("bd", await database.ScalarAsync<string>(Logins));
+        Assert.Equal(0, await DeleteAsync(api, "idempotency_keys", 100_000, "infinity"));
+        Assert.Equal(0, await DeleteAsync(api, "refresh_tokens", 100_000, "infinity"));
+    }
+
+    [Fact]
+    public async Task A_batch_takes_the_oldest_and_passes_by_what_somebody_else_deletes()
+    {
+        await using var database = await FilledAsync();
+        await using var one = await database.OpenAsApiAsync();
+        await using var other = await database.OpenAsApiAsync();
+        await using var transaction = await one.BeginTransactionAsync();
+
+        Assert.Equal(10, await DeleteAsync(one, "idempotency_keys", 10));
+        Assert.Equal(10, await DeleteAsync(other, "idempotency_keys", 10));
+        await transaction.CommitAsync();
+
+        Assert.Equal(
+            "2480",
+            Assert.Single(await database.RowsAsync("SELECT max(key::int) FROM idempotency_keys WHERE key::int <= 2500"))
+        );
+    }
+
+    [Theory]
+    [InlineData("users")]
+    [InlineData("audit_logs")]
+    [InlineData("transfers")]
+    public async Task Of_other_tables_nothing_is_deleted(string table)
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var api = await database.OpenAsApiAsync();
+
+        var refusal = await Assert.ThrowsAsync<PostgresException>(() => DeleteAsync(api, table, 10));
+
+        Assert.Equal("20000", refusal.SqlState); // case_not_found
+    }
+
+    // 2,500 keys that are too old (the higher its number, the older), 1,000 that are not; logins whose tokens have expired long
+    // ago (a), of which one token has (b), whose token has expired a moment ago (c) and whose token is good (d).
+    private static async Task<TestDatabase> FilledAsync()
+    {
+        var database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync(
+            """
+            INSERT INTO idempotency_keys (user_id, key, fingerprint, status_code, body, created_at)
+            SELECT users.id, i, decode(repeat('00', 32), 'hex'), 201, '', now() - i * interval '1 second'
+                   - CASE WHEN i <= 2500 THEN interval '24 hours' ELSE interval '0' END
+            FROM users, generate_series(1, 3500) AS i;
+            INSERT INTO refresh_token_families (id, user_id, created_at)
+            SELECT (login || '0000000-0000-0000-0000-000000000000')::uuid, users.id, now() - interval '90 days'
+            FROM users, unnest(ARRAY['a', 'b', 'c', 'd']) AS login;
+            INSERT INTO refresh_tokens (id, family_id, user_id, token_hash, issued_at, expires_at, rotation_count)
+            SELECT gen_random_uuid(), (login || '0000000-0000-0000-0000-000000000000')::uuid, users.id,
+                   encode(sha256((login || days || i)::bytea), 'hex'), now() - interval '90 days', now() + days * interval '1 day', i
+            FROM users, (VALUES ('a', -8, 1500), ('b', -8, 1), ('b', 1, 1), ('c', -1, 1), ('d', 1, 1)) AS token (login, days, count),
+                 generate_series(1, count) AS i
+            """
+        );
+        return database;
+    }
+
+    private static async Task<long> DeleteAsync(
+        NpgsqlConnection connection,
+        string table,
+        int most,
+        string before = "now"
+    )
+    {
+        await using var command = new NpgsqlCommand("SELECT delete_expired($1, $2::timestamptz, $3)", connection)
+        {
+            Parameters =
+            {
+                new() { Value = table },
+                new() { Value = before },
+                new() { Value = most },
+            },
+        };
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
