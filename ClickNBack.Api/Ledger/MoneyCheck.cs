@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace ClickNBack.Api.Ledger;
 
 /// <summary>
-/// What the money invariants answered, and when. Asking them reads every movement there is, so it is done in the background
-/// and everybody else reads the last answer. Written by the database's function <c>check_money</c> alone; kept for 30 days.
+/// What the money invariants answered, and when. Asking them may read every movement there is, so it is done in the background
+/// and everybody else reads the last answer. Written by the database's function <c>check_money</c> alone.
 /// </summary>
 internal sealed class MoneyCheck
 {
@@ -22,6 +22,9 @@ internal sealed class MoneyCheck
 
     /// <summary>How often each invariant is violated, a JSON object: anything but 0 is wrong.</summary>
     public required string Violations { get; init; }
+
+    /// <summary>If they were asked only about those whose money has moved since an instant, that one, UTC.</summary>
+    public DateTimeOffset? Since { get; init; }
 
     /// <summary>The same by the invariants' names.</summary>
     public IReadOnlyDictionary<string, long> ViolationsByInvariant() =>

@@ -297,6 +297,10 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasColumnType("numeric")
                         .HasColumnName("ledger_imbalance");
 
+                    b.Property<DateTimeOffset?>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
                     b.Property<TimeSpan>("Took")
                         .HasColumnType("interval")
                         .HasColumnName("took");

@@ -57,6 +57,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "and their owners", $"UPDATE payouts SET user_id = {Bob}" },
         { "nobody keeps the money check from asking", "LOCK TABLE money_checks IN SHARE MODE" },
         { "nor from answering", "SELECT * FROM money_checks FOR UPDATE" },
+        { "nor takes its turn", "SELECT * FROM money_check_turn FOR UPDATE" },
         { "rebuilds are the worker's", "SELECT * FROM wallet_rebuilds" },
         { "wallets are locked by a function alone", "SELECT * FROM wallets FOR UPDATE" },
         { "the sum of the ledger is the money check's", "SELECT ledger_imbalance()" },

@@ -58,13 +58,14 @@ public sealed class MoneyCheckTests
     }
 
     [Theory]
-    [InlineData("1 second", true)]
-    [InlineData("10 minutes", false)]
-    public async Task A_check_rests_twenty_times_as_long_as_the_last_one_took(string took, bool asks)
+    [InlineData("1 second", "'-infinity'", true)]
+    [InlineData("10 minutes", "'-infinity'", false)]
+    [InlineData("10 minutes", "NULL", true)] // about everything, which is asked by night
+    public async Task A_check_rests_twenty_times_as_long_as_the_last_one_took(string took, string since, bool asks)
     {
         await using var database = await TestDatabase.CreateAsync();
         await database.ExecuteAsync(
-            $"INSERT INTO money_checks VALUES (now() - interval '1 hour', '{took}', 0, '{{}}')"
+            $"INSERT INTO money_checks VALUES (now() - interval '1 hour', '{took}', 0, '{{}}', {since})"
         );
         await using var api = await database.OpenAsApiAsync();
 
@@ -72,17 +73,73 @@ public sealed class MoneyCheckTests
     }
 
     [Fact]
-    public async Task Answers_are_forgotten_after_30_days()
+    public async Task On_a_large_database_only_what_has_moved_since_the_checkpoint_is_asked_about_until_the_night()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var server = await ApiServer.StartAsync(database, Every(3600));
+        var (idle, busy) = (await server.UserAsync(), await server.UserAsync());
+        await busy.BuyAsync(await Shop.OpenAsync(database), 10);
+        await database.ExecuteAsync(Checkpoint("1 hour"));
+        await using var api = await database.OpenAsApiAsync();
+
+        await database.ExecuteAsync(
+            $"""
+            INSERT INTO wallets (user_id, paid_balance) VALUES ('{idle.Id}', 5);
+            UPDATE wallets SET paid_balance = 7 WHERE user_id = '{busy.Id}'
+            """
+        );
+        Assert.True(await CheckAsync(api, "0"));
+        await database.ExecuteAsync("UPDATE money_checks SET checked_at = checked_at - interval '1 day', took = '0'");
+        Assert.True(await CheckAsync(api, "0"));
+
+        Assert.Equal(
+            ["False 7 1", "True 12 2"],
+            await database.RowsAsync(
+                """
+                SELECT since IS NULL, round(ledger_imbalance), violations -> 'wallets are the sums of their transfers'
+                FROM money_checks WHERE ledger_imbalance <> 0 ORDER BY checked_at
+                """
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData("0", "{}", true)]
+    [InlineData("1 hour", "{}", false)]
+    [InlineData("1 hour", """{"something": 0}""", false)]
+    [InlineData("1 hour", """{"something": 1}""", true)]
+    public async Task Everything_is_asked_about_if_that_takes_little_or_something_was_wrong(
+        string took,
+        string violations,
+        bool whole
+    )
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync(Checkpoint(took, violations));
+        await using var api = await database.OpenAsApiAsync();
+
+        Assert.True(await CheckAsync(api, "0"));
+
+        Assert.Equal(
+            whole,
+            await database.ScalarAsync<bool>("SELECT since IS NULL FROM money_checks ORDER BY checked_at DESC LIMIT 1")
+        );
+    }
+
+    [Fact]
+    public async Task Who_keeps_its_turn_cannot_keep_others_from_asking()
     {
         await using var database = await TestDatabase.CreateAsync();
         await database.ExecuteAsync(
-            "INSERT INTO money_checks SELECT now() - days * interval '1 day', '1 ms', 0, '{}' FROM generate_series(20, 40) AS days"
+            "INSERT INTO money_checks VALUES (now() - interval '90 minutes', '1 ms', 0, '{}', NULL)"
         );
-        await using var api = await database.OpenAsApiAsync();
+        await using var keeper = await database.OpenAsApiAsync();
+        await using var transaction = await keeper.BeginTransactionAsync();
+        await using var other = await database.OpenAsApiAsync();
 
-        await CheckAsync(api, "1 hour");
-
-        Assert.Equal(11, await database.ScalarAsync<long>("SELECT count(*) FROM money_checks"));
+        Assert.True(await CheckAsync(keeper, "1 hour"));
+        Assert.False(await CheckAsync(other, "1 hour"));
+        Assert.True(await CheckAsync(other, "30 minutes"));
     }
 
     [Theory]
@@ -99,6 +156,10 @@ public sealed class MoneyCheckTests
 
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refusal.SqlState);
     }
+
+    // The last time that everything was asked about: now, so that no night falls in between.
+    private static string Checkpoint(string took, string violations = "{}") =>
+        $"INSERT INTO money_checks VALUES (now(), '{took}', 0, '{violations}', NULL)";
 
     private static ApiSetup Every(int seconds) =>
         new() { Settings = new Dictionary<string, string?> { ["Ledger:CheckIntervalSeconds"] = $"{seconds}" } };

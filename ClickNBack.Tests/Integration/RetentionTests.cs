@@ -60,6 +60,20 @@ public sealed class RetentionTests
         );
     }
 
+    [Fact]
+    public async Task Answers_of_the_money_invariants_are_kept_for_30_days()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await database.ExecuteAsync(
+            "INSERT INTO money_checks SELECT now() - days * interval '1 day', '1 ms', 0, '{}' FROM generate_series(20, 40) AS days"
+        );
+        await using var api = await database.OpenAsApiAsync();
+
+        Assert.Equal(11, await DeleteAsync(api, "money_checks", 100));
+
+        Assert.Equal(10, await database.ScalarAsync<long>("SELECT count(*) FROM money_checks"));
+    }
+
     [Theory]
     [InlineData("users")]
     [InlineData("audit_logs")]
