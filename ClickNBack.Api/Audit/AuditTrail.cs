@@ -122,6 +122,6 @@ internal sealed class AuditTrail(ClickNBackDbContext db, TimeProvider time)
             .AddValue(Column(it => it.Details));
         return command;
 
-        T[] Column<T>(Converter<AuditLog, T> value) => [.. logs.ConvertAll(value)];
+        T[] Column<T>(Func<AuditLog, T> value) => [.. logs.Select(value)];
     }
 }

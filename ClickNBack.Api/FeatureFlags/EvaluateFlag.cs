@@ -1,6 +1,6 @@
 using ClickNBack.Api.Http;
-using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
 
 namespace ClickNBack.Api.FeatureFlags;
 
@@ -17,7 +17,7 @@ internal static class EvaluateFlag
     public static async Task<Results<Ok<FlagEvaluationResponse>, ApiError>> HandleAsync(
         string key,
         Query<Request> query,
-        ClickNBackDbContext db,
+        NpgsqlDataSource database,
         CancellationToken cancel
     )
     {
@@ -27,7 +27,7 @@ internal static class EvaluateFlag
             return refusal;
         }
 
-        var records = await FlagRecords.LoadAsync(db, key, scopeId is { } id ? [id] : [], cancel);
+        var records = await FlagRecords.LoadAsync(database, key, scopeId is { } id ? [id] : [], cancel);
         return TypedResults.Ok(new FlagEvaluationResponse(key, records.IsEnabled(scope, scopeId)));
     }
 }

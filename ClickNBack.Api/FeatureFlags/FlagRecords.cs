@@ -1,5 +1,5 @@
 using ClickNBack.Api.Persistence;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.Api.FeatureFlags;
 
@@ -22,24 +22,31 @@ internal sealed class FlagRecords
 
     /// <summary>Loads the global record of a flag and those of the given merchants and users.</summary>
     public static async Task<FlagRecords> LoadAsync(
-        ClickNBackDbContext db,
+        NpgsqlDataSource database,
         string key,
         IEnumerable<Guid> scopeIds,
         CancellationToken cancel
     )
     {
-        var ids = scopeIds.Distinct().ToArray();
-        var records = await db
-            .FeatureFlags.AsNoTracking()
-            .Where(it => it.Key == key && (it.ScopeId == null || ids.Contains(it.ScopeId.Value)))
-            .Select(it => new
-            {
-                it.ScopeType,
-                it.ScopeId,
-                it.Enabled,
-            })
-            .ToListAsync(cancel);
-        return new FlagRecords(records.ToDictionary(it => (it.ScopeType, it.ScopeId), it => it.Enabled));
+        await using var command = database.CreateCommand(
+            """
+            SELECT scope_type, scope_id, enabled
+            FROM feature_flags
+            WHERE key = $1 AND (scope_id IS NULL OR scope_id = ANY ($2))
+            """
+        );
+        command.Parameters.AddValue(key).AddValue(scopeIds.Distinct().ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var records = await reader.ReadAllAsync(
+            row =>
+                (
+                    Scope: row.GetChoice<FlagScope>(0),
+                    Id: row.IsDBNull(1) ? (Guid?)null : row.GetGuid(1),
+                    Enabled: row.GetBoolean(2)
+                ),
+            cancel
+        );
+        return new FlagRecords(records.ToDictionary(it => (it.Scope, it.Id), it => it.Enabled));
     }
 
     /// <summary>The record of that very scope, else the global one, else true.</summary>

@@ -1,4 +1,8 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net.Mime;
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Http;
@@ -32,15 +36,54 @@ internal sealed record Page<T>(IReadOnlyList<T> Data, Pagination Pagination)
 {
     /// <summary>A page without items of an empty list.</summary>
     public static Page<T> Empty(Paging paging) => new([], new Pagination(paging.Offset, paging.Limit, 0));
+}
 
-    /// <summary>A page of a list that is at hand.</summary>
-    public static Page<T> Of(List<T> all, Paging paging)
+/// <summary>A page of items that are at hand as JSON: 200, like any other page.</summary>
+/// <typeparam name="T">What is written in them.</typeparam>
+/// <param name="Items">The items of this page.</param>
+/// <param name="Pagination">Where they stand.</param>
+internal sealed record WrittenPage<T>(List<byte[]> Items, Pagination Pagination) : IResult, IEndpointMetadataProvider
+{
+    /// <summary>A page of all of them.</summary>
+    public static WrittenPage<T> Of(List<byte[]> all, Paging paging)
     {
         var first = (int)Math.Min(paging.Offset, all.Count);
         return new(
             all.GetRange(first, Math.Min(paging.Limit, all.Count - first)),
             new Pagination(paging.Offset, paging.Limit, all.Count)
         );
+    }
+
+    /// <summary>Called by the framework.</summary>
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(
+            new ProducesResponseTypeMetadata(
+                StatusCodes.Status200OK,
+                typeof(Page<T>),
+                [MediaTypeNames.Application.Json]
+            )
+        );
+
+    /// <inheritdoc/>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.ContentType = "application/json; charset=utf-8";
+        await using (var json = new Utf8JsonWriter(httpContext.Response.BodyWriter))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("data");
+            foreach (var item in Items)
+            {
+                json.WriteRawValue(item, skipInputValidation: true);
+            }
+
+            json.WriteEndArray();
+            json.WritePropertyName("pagination");
+            JsonSerializer.Serialize(json, Pagination, Json.Options);
+            json.WriteEndObject();
+        }
+
+        await httpContext.Response.BodyWriter.FlushAsync(httpContext.RequestAborted);
     }
 }
 

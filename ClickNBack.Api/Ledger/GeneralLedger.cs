@@ -56,7 +56,7 @@ internal sealed class GeneralLedger
             batch.BatchCommands.Add(command);
         }
 
-        T[] Column<T>(Converter<Transfer, T> value) => [.. _transfers.ConvertAll(value)];
+        T[] Column<T>(Func<Transfer, T> value) => [.. _transfers.Select(value)];
     }
 
     /// <summary>A purchase promises cashback: merchant → pending.</summary>

@@ -1,11 +1,13 @@
+using System.Text.Json;
+using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Npgsql;
 
 namespace ClickNBack.Api.Offers;
 
 /// <summary>
-/// The offers in force, in memory for as long as the database says, request by request, that nothing has changed. See
-/// docs/adr/0011.
+/// The offers in force, each as it is answered, in memory for as long as the database says, request by request, that nothing
+/// has changed. See docs/adr/0011.
 /// </summary>
 internal sealed class ActiveOffers(NpgsqlDataSource database, TimeProvider time)
 {
@@ -20,14 +22,14 @@ internal sealed class ActiveOffers(NpgsqlDataSource database, TimeProvider time)
         ORDER BY m.name, o.id
         """;
 
-    private sealed record Edition(Guid Version, DateOnly Day, List<ActiveOfferResponse> Offers);
+    private sealed record Edition(Guid Version, DateOnly Day, List<byte[]> Offers);
 
     private volatile Edition? _kept;
 
-    /// <summary>Those of today, at this version or a later one, by merchant.</summary>
+    /// <summary>Those of today, at this version or a later one, by merchant, each an <see cref="ActiveOfferResponse"/>.</summary>
     /// <param name="version">The version, read by this very request.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<List<ActiveOfferResponse>> TodayAsync(Guid version, CancellationToken cancel)
+    public async Task<List<byte[]>> TodayAsync(Guid version, CancellationToken cancel)
     {
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         if (_kept is { } kept && kept.Version == version && kept.Day == today)
@@ -45,14 +47,17 @@ internal sealed class ActiveOffers(NpgsqlDataSource database, TimeProvider time)
         return offers;
     }
 
-    private static ActiveOfferResponse Read(NpgsqlDataReader row) =>
-        new(
-            row.GetGuid(0),
-            row.GetString(1),
-            row.GetChoice<CashbackType>(2),
-            row.GetDecimal(3),
-            row.GetDecimal(4),
-            row.GetFieldValue<DateOnly>(5),
-            row.GetFieldValue<DateOnly>(6)
+    private static byte[] Read(NpgsqlDataReader row) =>
+        JsonSerializer.SerializeToUtf8Bytes(
+            new ActiveOfferResponse(
+                row.GetGuid(0),
+                row.GetString(1),
+                row.GetChoice<CashbackType>(2),
+                row.GetDecimal(3),
+                row.GetDecimal(4),
+                row.GetFieldValue<DateOnly>(5),
+                row.GetFieldValue<DateOnly>(6)
+            ),
+            Json.Options
         );
 }

@@ -11,7 +11,7 @@ namespace ClickNBack.Api.Offers;
 /// </summary>
 internal static class ListActiveOffers
 {
-    public static async Task<Results<Ok<Page<ActiveOfferResponse>>, ApiError>> HandleAsync(
+    public static async Task<Results<WrittenPage<ActiveOfferResponse>, ApiError>> HandleAsync(
         Query<Paging> query,
         CallerQuery caller,
         ActiveOffers offers,
@@ -24,7 +24,7 @@ internal static class ListActiveOffers
             cancel
         );
         return refusal is null
-            ? TypedResults.Ok(Page<ActiveOfferResponse>.Of(await offers.TodayAsync(version, cancel), query.Value))
+            ? WrittenPage<ActiveOfferResponse>.Of(await offers.TodayAsync(version, cancel), query.Value)
             : refusal;
     }
 }

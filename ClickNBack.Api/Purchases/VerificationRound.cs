@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.FeatureFlags;
 using ClickNBack.Api.Persistence;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Polly;
@@ -16,7 +15,6 @@ namespace ClickNBack.Api.Purchases;
 /// purchase that is still pending and locked. See docs/adr/0004.
 /// </summary>
 internal sealed class VerificationRound(
-    IServiceScopeFactory scopes,
     NpgsqlDataSource database,
     IPurchaseVerifier verifier,
     [FromKeyedServices(VerificationRound.PipelineName)] ResiliencePipeline pipeline,
@@ -72,11 +70,12 @@ internal sealed class VerificationRound(
     /// </summary>
     public async Task<TimeSpan> UntilNextAsync(CancellationToken cancel)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<ClickNBackDbContext>();
-        var next = await db
-            .Purchases.Where(it => it.Status == PurchaseStatus.Pending)
-            .MinAsync(it => (DateTimeOffset?)it.NextVerificationAt, cancel);
+        await using var command = database.CreateCommand(
+            "SELECT min(next_verification_at) FROM purchases WHERE status = 'pending'"
+        );
+        var next = await command.ExecuteScalarAsync(cancel) is DateTime instant
+            ? new DateTimeOffset(instant)
+            : (DateTimeOffset?)null;
         var now = time.GetUtcNow();
         return TimeSpan.FromTicks(Math.Clamp((next - now ?? Interval).Ticks, HeldElsewhere.Ticks, Interval.Ticks));
     }
@@ -109,10 +108,8 @@ internal sealed class VerificationRound(
     // again after the interval.
     private async Task<List<Purchase>> WithoutSwitchedOffAsync(List<Purchase> claimed, CancellationToken cancel)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<ClickNBackDbContext>();
         var flags = await FlagRecords.LoadAsync(
-            db,
+            database,
             FlagKeys.PurchaseAutoConfirm,
             claimed.SelectMany(it => new[] { it.UserId, it.MerchantId }),
             cancel
@@ -124,10 +121,11 @@ internal sealed class VerificationRound(
         var off = isOn[false].Select(it => it.Id).ToArray();
         if (off.Length > 0)
         {
-            var later = time.GetUtcNow() + Interval;
-            await db
-                .Purchases.Where(it => off.Contains(it.Id) && it.Status == PurchaseStatus.Pending)
-                .ExecuteUpdateAsync(set => set.SetProperty(it => it.NextVerificationAt, later), cancel);
+            await using var command = database.CreateCommand(
+                "UPDATE purchases SET next_verification_at = $2 WHERE id = ANY ($1) AND status = 'pending'"
+            );
+            command.Parameters.AddValue(off).AddValue(time.GetUtcNow() + Interval);
+            await command.ExecuteNonQueryAsync(cancel);
         }
 
         return [.. isOn[true]];
