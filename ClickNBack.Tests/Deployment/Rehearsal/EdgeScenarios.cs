@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Security;
 using System.Net.Sockets;
+using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Deployment.Rehearsal;
 
@@ -31,6 +33,70 @@ public class EdgeScenarios(RehearsalRun run)
                 {
                     run.Server.Configure([]);
                 }
+            }
+        );
+
+    [Fact]
+    [Trait("Duration", "Long")]
+    public Task Of_one_address_there_are_a_hundred_connections_at_most() =>
+        run.PlayAsync(
+            "firewall.rules",
+            mayFail: false,
+            async notes =>
+            {
+                // A client and a published port of their own, since packets of this machine to itself pass no firewall.
+                const string Name = "cnb-firewall";
+                const string Rules = "firewall.rules";
+                var port = Server.FreePort();
+                var rules = await File.ReadAllTextAsync(Path.Combine(run.Server.Folder, Rules));
+                var theirs = Path.Combine(run.Server.Folder, "state", Rules);
+                await File.WriteAllTextAsync(theirs, rules.Replace(" 443 ", $" {port} ", StringComparison.Ordinal));
+                try
+                {
+                    await ShellAsync(
+                        $"""
+                        docker run --detach --name {Name} --publish {port}:80 --entrypoint caddy docker.io/library/caddy:2 respond --listen :80 hello
+                        ip netns add {Name}
+                        ip link add cnb-out type veth peer name cnb-in netns {Name}
+                        ip address add 10.219.7.1/30 dev cnb-out
+                        ip link set cnb-out up
+                        ip -n {Name} address add 10.219.7.2/30 dev cnb-in
+                        ip -n {Name} link set cnb-in up
+                        """
+                    );
+                    await Until.TrueAsync(async () => await OpenedAsync() == 120, "all connections are accepted");
+                    await ShellAsync($"iptables-restore --noflush {theirs}");
+                    Assert.Equal(100, await OpenedAsync());
+                    notes.Add("100 of 120");
+                }
+                finally
+                {
+                    await ShellAsync(
+                        $"""
+                        iptables -F DOCKER-USER
+                        iptables -A DOCKER-USER -j RETURN
+                        ip netns delete {Name}
+                        docker rm --force {Name}
+                        rm {theirs}
+                        """
+                    );
+                }
+
+                async Task<int> OpenedAsync()
+                {
+                    var count =
+                        "for i in {1..120}; do { exec {fd}<>/dev/tcp/10.219.7.1/"
+                        + port
+                        + "; } 2> /dev/null && echo open || :; done | wc -l";
+                    // One after the other in one process, which holds them all.
+                    var counted = await run
+                        .Server.RunAsync("ip", "netns", "exec", Name, "bash", "-c", count)
+                        .ExpectAsync(0);
+                    return int.Parse(counted.Output.Trim(), CultureInfo.InvariantCulture);
+                }
+
+                Task<Ended> ShellAsync(string script) =>
+                    run.Server.RunAsync("bash", "-Eeuo", "pipefail", "-c", script).ExpectAsync(0);
             }
         );
 

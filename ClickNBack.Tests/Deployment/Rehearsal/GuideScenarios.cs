@@ -83,7 +83,8 @@ public partial class GuideScenarios(RehearsalRun run)
     }
 
     // Of what a new server gets first; everything else is done here as well.
-    private static bool ChangesTheMachine(string command) => command.Split(' ')[0] is "apt-get" or "ufw";
+    private static bool ChangesTheMachine(string command) =>
+        command.Split(' ')[0] is "apt-get" or "ufw" || command.Contains("/etc/ufw/", StringComparison.Ordinal);
 
     /// <summary>With a moment and a deploy of this server in the place of the guide's.</summary>
     private async Task<string> MeantAsync(string command)
