@@ -33,7 +33,8 @@ public sealed class Archive : IAsyncLifetime
             CREATE TABLE marks (n int);
             CREATE TABLE users (); CREATE TABLE purchases (); CREATE TABLE refresh_token_families (revoked_at timestamptz);
             CREATE TABLE payouts (id int, amount numeric, status text, processed_at timestamptz);
-            CREATE TABLE audit_logs (occurred_at timestamptz DEFAULT now());
+            CREATE TABLE audit_logs (id uuid, occurred_at timestamptz DEFAULT now(), actor_type text, action text,
+                resource_type text, resource_id int, outcome text, details jsonb);
             INSERT INTO users DEFAULT VALUES;
             """
         );
@@ -165,13 +166,13 @@ public class ArchiveScenarios(Archive archive)
     {
         await archive.MarkAsync();
         await Server.SqlAsync(
-            "INSERT INTO payouts VALUES (1, 12.30, 'completed', now()), (2, 45.60, 'requested', NULL)"
+            "INSERT INTO payouts VALUES (1, 12.30, 'completed', now()), (2, 45.60, 'requested', NULL), (3, 7.80, 'requested', NULL)"
         );
         await Server.SqlAsync("INSERT INTO refresh_token_families DEFAULT VALUES");
         await Server.ClicknbackAsync("backup").ExpectAsync(0);
         var moment = (await Server.SqlAsync("SELECT clock_timestamp()")).Single();
         await Server.SqlAsync("INSERT INTO purchases DEFAULT VALUES");
-        await Server.SqlAsync("INSERT INTO audit_logs SELECT now() + interval '1 minute'");
+        await Server.SqlAsync("INSERT INTO audit_logs (occurred_at) SELECT now() + interval '1 minute'");
         await Server.SqlAsync("UPDATE payouts SET status = 'completed', processed_at = now() WHERE id = 2");
         var there = (await Server.SqlAsync("SELECT count(*) FROM purchases")).Single();
         var newest = await archive.MarkAsync();
@@ -187,6 +188,8 @@ public class ArchiveScenarios(Archive archive)
         var restore = await Server.ClicknbackAsync("restore", "--yes", moment).ExpectAsync(0);
         restore.Says("PAYOUT 2 of 45.60 was completed");
         Assert.DoesNotContain("PAYOUT 1", restore.Output, StringComparison.Ordinal);
+        restore.Says("2 requested payouts are held");
+        Assert.Empty(await Server.SqlAsync("SELECT 1 FROM payouts WHERE status = 'requested'"));
         Assert.Empty(await Server.SqlAsync("SELECT 1 FROM refresh_token_families WHERE revoked_at IS NULL"));
         Assert.True(await archive.NewestAsync() < newest);
         Assert.Contains($"to {moment[..10]}", Server.LastHistory, StringComparison.Ordinal);
