@@ -72,6 +72,32 @@ public sealed class OperatorFunctionTests : IDisposable
     public void What_a_restore_would_lose_is_said(string before, string after, string lost) =>
         Assert.Equal(lost, Run($"echo ACTIVE=blue > $VERSIONS; contents_lost '{before}' '{after}'"));
 
+    [Theory]
+    [InlineData("new", "old", "old", "", "old new")] // the serving colour does not know it yet
+    [InlineData("new", "old", "old", "new", "new old")]
+    [InlineData("new", "old", "new", "old", "new old")]
+    [InlineData("new", "", "old", "", "new ")] // the old one has leaked
+    [InlineData("new", "older", "old", "", "new older")]
+    public void A_colour_signs_with_what_the_one_beside_it_accepts(
+        string key,
+        string previous,
+        string servingSigns,
+        string servingAccepts,
+        string kept
+    ) =>
+        Assert.Equal(
+            kept,
+            Run(
+                $"""
+                printf 'ACTIVE=blue\n' > $VERSIONS
+                printf 'JWT_SIGNING_KEY={servingSigns}\nJWT_PREVIOUS_SIGNING_KEY={servingAccepts}\n' > $STATE/settings.blue
+                SETTINGS=([JWT_SIGNING_KEY]={key} [JWT_PREVIOUS_SIGNING_KEY]={previous})
+                colour_settings_keep green
+                printf '%s %s' "$(colour_setting green JWT_SIGNING_KEY)" "$(colour_setting green JWT_PREVIOUS_SIGNING_KEY)"
+                """
+            )
+        );
+
     private string Run(string script) =>
         Shell.Run(
             $$"""
