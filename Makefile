@@ -209,7 +209,7 @@ deploy-service: ## The same for one service: SERVICE=api a version (TAG=1.4.0), 
 	    $(call need,SERVICE,service,ENV=$(ENV) SERVICE=api TAG=1.4.0) \
 	    $(if $(filter $(SERVICE),$(services)),,echo 'There is no service $(SERVICE): make list-services' >&2; exit 2;) \
 	    $(if $(filter api% migrations,$(SERVICE)),$(call need,TAG,version,ENV=$(ENV) SERVICE=$(SERVICE) TAG=1.4.0) \
-	        $(server) deploy '$(TAG)',$(server) install)
+	        $(server) deploy '$(TAG)',$(server) install '$(SERVICE)')
 
 .PHONY: rollback
 rollback: ## Go back to the version before: make rollback ENV=production

@@ -24,7 +24,7 @@ public sealed class OperatingFromACloneTests : IDisposable
     [InlineData("deploy-all ENV=production TAG=1.2.3", "install", "deploy 1.2.3")]
     [InlineData("deploy-service ENV=production SERVICE=api TAG=1.2.3", "deploy 1.2.3")]
     [InlineData("deploy-service ENV=production SERVICE=migrations TAG=1.2.3", "deploy 1.2.3")]
-    [InlineData("deploy-service ENV=production SERVICE=proxy", "install")]
+    [InlineData("deploy-service ENV=production SERVICE=proxy", "install proxy")]
     [InlineData("rollback ENV=production", "rollback")]
     [InlineData("health-check-all ENV=production", "status", "smoke")]
     [InlineData("backup ENV=production", "backup")]

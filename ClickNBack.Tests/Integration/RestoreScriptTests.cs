@@ -24,7 +24,9 @@ public sealed class RestoreScriptTests
         );
         Assert.Empty(await RunAsync(database, "hold-payouts.sql"));
         var admin = await server.LoginAsync("carol@clicknback.com", "Str0ng!Pass");
-        (await admin.Api.PatchAsync($"/api/v1/admin/payouts/{payout}/process", new { status = "completed" })).Expect(200);
+        (await admin.Api.PatchAsync($"/api/v1/admin/payouts/{payout}/process", new { status = "completed" })).Expect(
+            200
+        );
         await database.InvariantsHoldAsync();
     }
 

@@ -161,6 +161,7 @@ attempt_end() {
         history_append "$id" "$(state_get "$ATTEMPT" KIND)" "$(state_get "$ATTEMPT" VERSION)" \
             "$(state_get "$ATTEMPT" SERVING_VERSION)" "$(state_get "$ATTEMPT" STARTED)" "$(state_get "$ATTEMPT" STEPS)" "$1" "$2" \
             "$(state_get "$ATTEMPT" WHO)" "$(state_get "$ATTEMPT" FROM)"
+        hook_after "$1"
     fi
     rm -f "$ATTEMPT" "$STATE/versions.before" "$STATE/settings.before" "$STATE/reason" "$STATE/note"
     trap - INT TERM HUP EXIT

@@ -64,10 +64,30 @@ version_of() {
 step_check() {
     local problems
     problems=$(problems)
-    [[ -n $problems ]] || return 0
-    complain "$problems"
-    printf '%s\n' "${problems//$'\n'/; }" > "$STATE/reason"
-    exit "$EX_CONFIG"
+    if [[ -n $problems ]]; then
+        complain "$problems"
+        printf '%s\n' "${problems//$'\n'/; }" > "$STATE/reason"
+        exit "$EX_CONFIG"
+    fi
+    hook_before
+}
+
+# hook_before: whether hooks/before-deploy, if there is one, has something against it.
+hook_before() {
+    local hook=$CLICKNBACK_HOME/hooks/before-deploy output
+    [[ -x $hook ]] || return 0
+    output=$("$hook" "$(state_get "$ATTEMPT" KIND)" "$(state_get "$ATTEMPT" VERSION)" \
+        "$(state_get "$ATTEMPT" SERVING_VERSION)" 2>&1) || fail "hooks/before-deploy refuses: ${output##*$'\n'}"
+}
+
+# hook_after OUTCOME: tells hooks/after-deploy, if there is one, what the history says.
+hook_after() {
+    local hook=$CLICKNBACK_HOME/hooks/after-deploy
+    [[ -x $hook ]] || return 0
+    tail -n 1 "$HISTORY" | (
+        exec {LOCK_FD}>&-
+        timeout --kill-after=5 30 "$hook" "$(state_get "$ATTEMPT" KIND)" "$(state_get "$ATTEMPT" VERSION)" "$1"
+    ) > /dev/null 2>&1 || say "hooks/after-deploy failed"
 }
 
 # Both images, and what their tags mean now.

@@ -1,8 +1,8 @@
 # install: everything but the application. Safe to repeat; what is there stays.
 
+# command_install [SERVICE…]
 command_install() {
     local problems
-    (($# == 0)) || usage "clicknback install takes no arguments"
     install_directories
     lock_take install
     problems=$(problems)
@@ -13,9 +13,9 @@ command_install() {
     environment_load
     install_versions
     attempt_settle
-    install_services
+    install_services "$@"
     install_timers
-    history_simple install "done"
+    history_simple install "done" "$*"
     if [[ $(active) == none ]]; then
         say "Installed. The site answers 503 until the first: clicknback deploy VERSION"
     else
@@ -46,27 +46,38 @@ install_versions() {
     fi
 }
 
-# Every service of the chosen profiles but the two colours and the migrations: those belong to deploys.
+# install_services [SERVICE…]: all of the chosen profiles but the two colours and the migrations: those belong to deploys.
 install_services() {
-    local services output
+    local services service output
     monitoring_directories
     if has_profile backup; then
         backup_directories
         backup_metrics
     fi
     mapfile -t services < <(compose config --services | grep -vxE 'api-(blue|green)|migrations')
+    for service in "$@"; do
+        [[ " ${services[*]} " == *" $service "* ]] || usage "there is no service $service to install; there are: ${services[*]}"
+    done
+    if (($#)); then services=("$@"); fi
     say "starting ${services[*]}"
     # Images that are there are used, others are pulled.
     output=$(compose up --detach --wait --wait-timeout "$(setting READY_SECONDS 120)" --no-build --pull missing --no-deps \
         "${services[@]}" 2>&1) ||
         die "the services cannot be started: $(tail -n 3 <<< "$output" | tr '\n' ' ')"
-    install_configuration
+    install_configuration "${services[@]}"
 }
 
-# What is mounted may have changed. The proxy takes it over without losing a request, and does nothing if it is the same.
+# install_configuration SERVICE…: what is mounted may have changed. The proxy takes it over without losing a request, and does nothing
+# if it is the same.
 install_configuration() {
-    local output
-    output=$(compose exec -T proxy caddy reload --config /etc/caddy/Caddyfile 2>&1) ||
-        die "the proxy refuses its configuration and keeps the one it has: ${output##*$'\n'}"
-    if has_profile monitoring; then compose restart prometheus alertmanager blackbox-exporter grafana; fi
+    local service output
+    for service in "$@"; do
+        case $service in
+            proxy)
+                output=$(compose exec -T proxy caddy reload --config /etc/caddy/Caddyfile 2>&1) ||
+                    die "the proxy refuses its configuration and keeps the one it has: ${output##*$'\n'}"
+                ;;
+            prometheus | alertmanager | blackbox-exporter | grafana) compose restart "$service" ;;
+        esac
+    done
 }

@@ -59,12 +59,18 @@ other_colour() { if [[ $1 == blue ]]; then echo green; else echo blue; fi; }
 # ends with the process however it ends.
 LOCK_FD=
 
-# lock_take WHAT: exits 75 if somebody has it.
+# With `clicknback --wait …` whoever comes second waits.
+LOCK_WAIT=no
+
+# lock_take WHAT: exits 75 if somebody has it, and still after an hour of waiting.
 lock_take() {
     [[ -d $STATE ]] || die "there is no $STATE: clicknback install comes first" "$EX_CONFIG"
     exec {LOCK_FD}>> "$STATE/lock"
     if ! flock -n "$LOCK_FD"; then
-        die "$(lock_holder) is at work; wait, or clicknback unlock" "$EX_TEMPFAIL"
+        [[ $LOCK_WAIT == no ]] || say "waiting for $(lock_holder)"
+        if [[ $LOCK_WAIT == no ]] || ! flock -w 3600 "$LOCK_FD"; then
+            die "$(lock_holder) is at work; wait (clicknback --wait …), or clicknback unlock" "$EX_TEMPFAIL"
+        fi
     fi
     printf 'PID=%s\nWHAT=%s\nWHO=%s\nSINCE=%s\n' "$$" "$1" "$(who_am_i)" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" > "$STATE/lock" ||
         die "$STATE cannot be written; $(what_serves)"

@@ -3,7 +3,7 @@
 SELECT to_regclass('payouts') IS NOT NULL AS has_schema \gset
 \if :has_schema
 WITH held AS (
-    UPDATE payouts SET status = 'processing' WHERE status = 'requested' RETURNING id, amount
+    UPDATE payouts SET status = 'processing' WHERE status = 'requested' RETURNING id, round(amount, 2) AS amount
 ), audited AS (
     INSERT INTO audit_logs (id, occurred_at, actor_type, action, resource_type, resource_id, outcome, details)
     SELECT gen_random_uuid(), now(), 'system', 'WITHDRAWAL_PROCESSED', 'payout', id, 'success',

@@ -192,6 +192,90 @@ public class ReleaseScenarios(RehearsalRun run)
         );
 
     [Fact]
+    [Trait("Duration", "Long")]
+    public Task Whoever_comes_second_may_wait() =>
+        run.PlayAsync(
+            "--wait",
+            mayFail: false,
+            async _ =>
+            {
+                var serving = run.Server.Active;
+                var first = run.Server.Clicknback("deploy", run.Next);
+                await first.ReachesAsync(run.Server, "pull");
+                (await run.Server.ClicknbackAsync("--wait", "rollback"))
+                    .Expect(0)
+                    .Says("waiting for deploy")
+                    .Says($"Version {serving} serves");
+                (await first.EndAsync()).Expect(0);
+            }
+        );
+
+    [Fact]
+    [Trait("Duration", "Long")]
+    public Task Hooks_have_a_say_and_are_told() =>
+        run.PlayAsync(
+            "hooks/before-deploy, hooks/after-deploy",
+            mayFail: false,
+            async notes =>
+            {
+                var (serving, next) = (run.Server.Active, run.Next);
+                var before = Hook("before-deploy", "echo \"$2 after $3? not today\" >&2; exit 1");
+                var after = Hook("after-deploy", "{ echo \"$1 $2 $3\"; cat; } >> \"$(dirname \"$0\")/told\"");
+                try
+                {
+                    (await run.Server.ClicknbackAsync("deploy", next))
+                        .Expect(1)
+                        .Says($"in step check: hooks/before-deploy refuses: {next} after {serving}? not today");
+                    File.Delete(before);
+                    await run.DeployAsync(next, notes);
+
+                    var told = await File.ReadAllLinesAsync(Path.Combine(run.Server.Folder, "hooks", "told"));
+                    Assert.Equal($"deploy {next} failed", told[0]);
+                    Assert.Equal([$"deploy {next} done", run.Server.LastHistory], told[2..]);
+                }
+                finally
+                {
+                    File.Delete(before);
+                    File.Delete(after);
+                }
+
+                string Hook(string name, string script)
+                {
+                    var file = Path.Combine(run.Server.Folder, "hooks", name);
+                    File.WriteAllText(file, $"#!/bin/bash\n{script}\n");
+                    if (!OperatingSystem.IsWindows())
+                    {
+                        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+                    }
+
+                    return file;
+                }
+            }
+        );
+
+    [Fact]
+    [Trait("Duration", "Long")]
+    public Task One_service_is_installed_and_no_other_is_touched() =>
+        run.PlayAsync(
+            "install wal-receiver",
+            mayFail: false,
+            async _ =>
+            {
+                string[] others = ["postgres", "proxy", "api-blue", "api-green"];
+                var before = await IdentifiersAsync();
+                await run.Server.DockerAsync("rm", "--force", await run.Server.ContainerAsync("wal-receiver"));
+
+                await run.Server.ClicknbackAsync("install", "wal-receiver").ExpectAsync(0);
+
+                Assert.NotEqual("", await run.Server.ContainerAsync("wal-receiver"));
+                Assert.Equal(before, await IdentifiersAsync());
+                (await run.Server.ClicknbackAsync("install", "api-blue")).Expect(64).Says("there is no service api-blue");
+
+                Task<string[]> IdentifiersAsync() => Task.WhenAll(others.Select(run.Server.ContainerAsync));
+            }
+        );
+
+    [Fact]
     public Task A_deploy_that_is_told_to_end_is_undone() =>
         run.PlayAsync(
             "unlock while a deploy is at work",

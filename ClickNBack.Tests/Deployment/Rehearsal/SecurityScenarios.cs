@@ -199,7 +199,7 @@ public class SecurityScenarios(RehearsalRun run)
                 ];
                 foreach (var command in refused)
                 {
-                    (await ssh.SendAsync(command)).Expect(64).Says("this key may: deploy VERSION");
+                    (await ssh.SendAsync(command)).Expect(64).Says("this key may, with --wait or without: deploy VERSION");
                 }
 
                 notes.Add($"{refused.Length} other commands refused");
