@@ -179,8 +179,10 @@ images: ## Build both container images: make images TAG=1.4.0 [REGISTRY=ghcr.io/
 .PHONY: archive
 archive: ## Pack what an operator unpacks on a server: make archive TAG=1.4.0
 	@$(call need,TAG,version,TAG=1.4.0) mkdir -p artifacts
-	@git ls-files --cached --others --exclude-standard -z deploy | \
-	    tar --null --files-from=- --transform='s|^deploy/||' --sort=name --owner=0 --group=0 --numeric-owner \
+	@cd deploy && { echo '# $(TAG:v%=%)' && git ls-files --cached --others --exclude-standard -z . | LC_ALL=C sort -z | xargs -0 sha256sum; } \
+	    > ../artifacts/release.sums
+	@{ git ls-files --cached --others --exclude-standard -z deploy && printf 'artifacts/release.sums\0'; } | \
+	    tar --null --files-from=- --transform='s|^deploy/||;s|^artifacts/||' --sort=name --owner=0 --group=0 --numeric-owner \
 	        --mtime="@$$(git log -1 --format=%ct)" -cf - | gzip -n > 'artifacts/clicknback-deploy-$(TAG).tar.gz'
 
 .PHONY: rehearse

@@ -51,6 +51,11 @@ image() { # image NAME TITLE
 
 publish api ClickNBack.Api
 publish migrations ClickNBack.MigrationService
+make archive TAG="$version"
+mkdir "$publish/migrations/deploy"
+tar --extract --gzip --file "artifacts/clicknback-deploy-$version.tar.gz" --directory "$publish/migrations/deploy"
+find "$publish/migrations/deploy" -type d -exec chmod 0755 {} +
+find "$publish/migrations/deploy" -exec touch --no-dereference --date "@$SOURCE_DATE_EPOCH" {} +
 {
     image api 'ClickNBack API'
     image migrations 'ClickNBack migration worker'

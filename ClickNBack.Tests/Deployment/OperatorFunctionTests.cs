@@ -98,6 +98,26 @@ public sealed class OperatorFunctionTests : IDisposable
             )
         );
 
+    [Fact]
+    public void Whoever_was_killed_while_files_were_replaced_leaves_that_to_the_next_command() =>
+        Assert.Equal(
+            "new new absent absent\n",
+            Shell.Run(
+                $"""
+                home={_state.FullName}
+                cp -r '{Committed.Root}/deploy/.' "$home"
+                mkdir "$home/state"
+                printf 'put lib/a\nput lib/b\nremove lib/c\n' > "$home/state/release.changes"
+                echo new > "$home/lib/a"
+                echo new > "$home/lib/b.next"
+                echo old | tee "$home/lib/b" > "$home/lib/c"
+                "$home/clicknback" help > /dev/null
+                echo "$(cat "$home/lib/a" "$home/lib/b" | tr '\n' ' ')$([[ -e $home/lib/c ]] || echo absent)" \
+                    "$([[ -e $home/state/release.changes ]] || echo absent)"
+                """
+            )
+        );
+
     private string Run(string script) =>
         Shell.Run(
             $$"""

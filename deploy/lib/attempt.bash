@@ -90,7 +90,7 @@ attempt_begin() {
     state_restore "$before" "$STATE/settings.before"
     state_put "$ATTEMPT.next" ID "$(new_id)" KIND "$1" VERSION "$2" COLOUR "$3" SERVING "$(active)" \
         SERVING_VERSION "$(state_get "$VERSIONS" ACTIVE_VERSION)" SERVING_READY "$(colour_is_ready "$(active)" && echo yes || echo no)" STARTED "$(now_ms)" WHO "$(who_am_i)" FROM "$(where_from)" \
-        STEP record STEPS ""
+        STEP record STEPS "" RELEASE "$(release_version)"
     mv -f "$ATTEMPT.next" "$ATTEMPT"
 }
 
@@ -219,6 +219,7 @@ step_undo() {
     traffic_canary_off
     state_restore "$STATE/versions.before" "$VERSIONS"
     if [[ -s $STATE/settings.before ]]; then state_restore "$STATE/settings.before" "$(colour_settings "$colour")"; fi
+    release_apply "$(state_get "$ATTEMPT" RELEASE)"
     migrations_remove
     password_restore "$colour"
     colour_converge "$colour"

@@ -3,14 +3,14 @@
 # command_deploy VERSION
 command_deploy() {
     (($# == 1)) || usage "clicknback deploy VERSION"
-    deployment deploy "$1" pull backup-marker migrate check-previous start ready smoke switch drain watch finish
+    deployment deploy "$1" pull archive backup-marker migrate check-previous start ready smoke switch drain watch finish
 }
 
 # command_canary VERSION PERCENT
 command_canary() {
     [[ $# == 2 && $2 =~ ^[1-9][0-9]?$ ]] || usage "clicknback canary VERSION PERCENT, from 1 to 99"
     CANARY_PERCENT=$2
-    deployment canary "$1" pull backup-marker migrate check-previous start ready smoke canary switch drain watch finish
+    deployment canary "$1" pull archive backup-marker migrate check-previous start ready smoke canary switch drain watch finish
 }
 
 # deployment KIND VERSION STEP…
@@ -37,7 +37,7 @@ command_rollback() {
     (($# <= 1)) || usage "clicknback rollback [VERSION]"
     environment_load
     if (($# == 1)) && [[ $(version_of "$1") != "$(state_get "$VERSIONS" PREVIOUS_VERSION)" ]]; then
-        deployment rollback "$1" pull migrate start ready smoke switch drain finish
+        deployment rollback "$1" pull archive migrate start ready smoke switch drain finish
         return
     fi
     lock_take rollback
@@ -49,7 +49,7 @@ command_rollback() {
     [[ $previous == blue || $previous == green ]] || die "there is no previous version to go back to; $(what_serves)"
     say "rollback from $serving to $version"
     attempt_begin rollback "$version" "$previous"
-    attempt_run revive smoke switch finish
+    attempt_run archive revive smoke switch finish
     say "Version $version serves."
 }
 
@@ -102,6 +102,22 @@ step_pull() {
     done
     state_put "$ATTEMPT" IMAGE "$(image_reference "${tag/%\/migrations:*//api:${tag##*:}}")"
     state_put "$VERSIONS" MIGRATIONS_IMAGE "$(image_reference "$tag")"
+}
+
+# What belongs to the version beside its images. From the next command on it is that version's own that is at work.
+step_archive() {
+    local version outdated
+    version=$(state_get "$ATTEMPT" VERSION)
+    if [[ -n $(state_get "$ATTEMPT" IMAGE) ]]; then # pulled: that of the migrations is the version's
+        release_fetch "$version" "$(state_get "$VERSIONS" MIGRATIONS_IMAGE)" || rm -rf "${RELEASES:?}/$version"
+    fi
+    if [[ ! -d $RELEASES/$version ]]; then
+        note "version $version brings no files of its own; those of $(release_version) stay"
+        return
+    fi
+    release_apply "$version"
+    outdated=$(release_outdated)
+    if [[ -n $outdated ]]; then note "clicknback install has yet to bring up to date: ${outdated% }"; fi
 }
 
 # A name in the write-ahead log to which the database can be restored, and everything before it archived.
@@ -253,6 +269,7 @@ step_finish() {
         colour_retire "$serving"
     fi
     images_prune
+    release_prune
 }
 
 # Of the releases' images those of the newest versions stay, those of the recorded ones, and what a container uses.

@@ -5,6 +5,7 @@ command_status() {
     [[ -f $VERSIONS ]] || die "there is no $VERSIONS: clicknback install comes first" "$EX_CONFIG"
     row active "$(describe_colour "$(active)" "$(state_get "$VERSIONS" ACTIVE_VERSION)")"
     row previous "$(describe_colour "$(state_get "$VERSIONS" PREVIOUS)" "$(state_get "$VERSIONS" PREVIOUS_VERSION)")"
+    row files "$(describe_files)"
     row routing "$(describe_routing)"
     if [[ -f $ATTEMPT ]]; then
         row unfinished "$(state_get "$ATTEMPT" KIND) of $(state_get "$ATTEMPT" VERSION), step $(state_get "$ATTEMPT" STEP)"
@@ -47,6 +48,20 @@ describe_colour() {
         commit=$(docker inspect --format '{{index .Config.Labels "org.opencontainers.image.revision"}}' "$id")
         echo "$2 ($1${commit:+, commit ${commit:0:12}})"
     fi
+}
+
+# describe_files: of which release they are, and what was edited.
+describe_files() {
+    local version edited outdated
+    version=$(release_version)
+    printf 'of %s' "${version:-a release without release.sums}"
+    if [[ -n $version && $(active) != none && $version != "$(state_get "$VERSIONS" ACTIVE_VERSION)" ]]; then
+        printf ', AND NOT OF THE VERSION THAT SERVES'
+    fi
+    edited=$(release_edited)
+    [[ -z $edited ]] || printf ', edited here: %s' "${edited//$'\n'/ }"
+    outdated=$(release_outdated)
+    [[ -z $outdated ]] || printf '; clicknback install has yet to bring up to date: %s' "${outdated% }"
 }
 
 describe_routing() {

@@ -11,6 +11,7 @@ public class CrashScenarios(RehearsalRun run)
     [
         "check",
         "pull",
+        "archive",
         "backup-marker",
         "migrate",
         "check-previous",

@@ -45,6 +45,48 @@ internal static class Images
         StandInAsync(server, "2.0.5", serving);
 
     /// <summary>
+    /// A release that brings other files than the last one: its proxy names the version in each answer, a guide is new and another
+    /// is gone.
+    /// </summary>
+    /// <param name="server">Where it is to be deployed.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="api">The version whose API it has.</param>
+    public static async Task WithOtherFilesAsync(Server server, string version, string api)
+    {
+        var context = Directory.CreateTempSubdirectory("clicknback-image-").FullName;
+        try
+        {
+            await server
+                .RunAsync(
+                    "bash",
+                    "-Eeuo",
+                    "pipefail",
+                    "-c",
+                    $$"""
+                    cd {{context}}
+                    id=$(docker create {{Registry}}/migrations:{{Releases[^1]}})
+                    docker cp "$id:/deploy" .
+                    docker rm "$id"
+                    cd deploy
+                    sed -i 's/^(headers) {$/&\n\theader X-Release {{version}}/' caddy/Caddyfile
+                    echo later > LATER.md
+                    rm BACKUPS.md release.sums
+                    { echo '# {{version}}' && find . -type f -printf '%P\0' | xargs -0 sha256sum; } > ../release.sums
+                    mv ../release.sums .
+                    printf 'FROM {{Registry}}/migrations:{{Releases[^1]}}\nCOPY deploy /deploy\n' > ../Dockerfile
+                    docker build --quiet --tag {{Registry}}/migrations:{{version}} ..
+                    docker tag {{Registry}}/api:{{api}} {{Registry}}/api:{{version}}
+                    """
+                )
+                .ExpectAsync(0);
+        }
+        finally
+        {
+            Directory.Delete(context, recursive: true);
+        }
+    }
+
+    /// <summary>
     /// Alertmanager's image; distributions' builds, which stand in for it where no registry is reachable, want to find templates
     /// that a webhook has no use for.
     /// </summary>

@@ -193,6 +193,50 @@ public class ReleaseScenarios(RehearsalRun run)
 
     [Fact]
     [Trait("Duration", "Long")]
+    public Task The_files_of_a_release_come_and_go_with_it() =>
+        run.PlayAsync(
+            "a release with other files",
+            mayFail: false,
+            async notes =>
+            {
+                await run.DeployAsync(run.Next, notes);
+                var serving = run.Server.Active;
+                var readme = Path.Combine(run.Server.Folder, "README.md");
+                await File.AppendAllTextAsync(readme, "edited\n");
+                await Images.CrashingAsync(run.Server);
+                await Images.WithOtherFilesAsync(run.Server, "2.1.0", Images.Releases[^1]);
+                await Images.WithOtherFilesAsync(run.Server, "2.1.1", "2.0.1");
+                await FilesAreOfAsync(serving, bring: null);
+
+                await run.Server.ClicknbackAsync("deploy", "2.1.1").ExpectAsync(1);
+                await FilesAreOfAsync(serving, bring: null);
+
+                await run.DeployAsync("2.1.0", notes);
+                await FilesAreOfAsync("2.1.0", bring: "2.1.0");
+
+                var rollback = await run.Server.ClicknbackAsync("rollback").ExpectAsync(0);
+                notes.Add($"rollback {RehearsalRun.Seconds(rollback)}");
+                await FilesAreOfAsync(serving, bring: null);
+
+                async Task FilesAreOfAsync(string version, string? bring)
+                {
+                    var status = await run.Server.ClicknbackAsync("status").ExpectAsync(0);
+                    status.Says($"files       of {version}, edited here: README.md\n");
+                    Assert.Equal(bring is not null, File.Exists(Path.Combine(run.Server.Folder, "LATER.md")));
+                    Assert.Equal(bring is null, File.Exists(Path.Combine(run.Server.Folder, "BACKUPS.md")));
+                    using var http = new HttpClient { BaseAddress = run.Server.Front };
+                    using var answer = await http.GetAsync(new Uri("/ready", UriKind.Relative));
+                    Assert.Equal(
+                        bring,
+                        answer.Headers.TryGetValues("X-Release", out var named) ? named.Single() : null
+                    );
+                    Assert.EndsWith("edited\n", await File.ReadAllTextAsync(readme), StringComparison.Ordinal);
+                }
+            }
+        );
+
+    [Fact]
+    [Trait("Duration", "Long")]
     public Task Whoever_comes_second_may_wait() =>
         run.PlayAsync(
             "--wait",
@@ -269,7 +313,9 @@ public class ReleaseScenarios(RehearsalRun run)
 
                 Assert.NotEqual("", await run.Server.ContainerAsync("wal-receiver"));
                 Assert.Equal(before, await IdentifiersAsync());
-                (await run.Server.ClicknbackAsync("install", "api-blue")).Expect(64).Says("there is no service api-blue");
+                (await run.Server.ClicknbackAsync("install", "api-blue"))
+                    .Expect(64)
+                    .Says("there is no service api-blue");
 
                 Task<string[]> IdentifiersAsync() => Task.WhenAll(others.Select(run.Server.ContainerAsync));
             }

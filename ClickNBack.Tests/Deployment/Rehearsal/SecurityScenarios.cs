@@ -199,7 +199,9 @@ public class SecurityScenarios(RehearsalRun run)
                 ];
                 foreach (var command in refused)
                 {
-                    (await ssh.SendAsync(command)).Expect(64).Says("this key may, with --wait or without: deploy VERSION");
+                    (await ssh.SendAsync(command))
+                        .Expect(64)
+                        .Says("this key may, with --wait or without: deploy VERSION");
                 }
 
                 notes.Add($"{refused.Length} other commands refused");
