@@ -173,16 +173,13 @@ step_check_previous() {
 }
 
 step_start() {
-    local colour
+    local colour later
     colour=$(state_get "$ATTEMPT" COLOUR)
     colour_settings_keep "$colour"
     state_put "$VERSIONS" "API_${colour^^}_IMAGE" "$(state_get "$ATTEMPT" IMAGE)" "API_${colour^^}_REPLICAS" 1
     colour_start "$colour" --force-recreate
-    if colour_signs_later "$colour"; then
-        note "api-$colour, which accepts the new JWT_SIGNING_KEY; the next deploy signs with it"
-    else
-        note "api-$colour"
-    fi
+    later=$(keys_used_later "$colour")
+    note "api-$colour${later:+, which accepts the new ${later% }; the next deploy uses it}"
 }
 
 # colour_start COLOUR [OPTION…]

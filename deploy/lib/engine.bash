@@ -30,14 +30,16 @@ colour_settings() { printf '%s/settings.%s' "$STATE" "$1"; }
 # colour_settings_keep COLOUR: those of now. What is not set is kept as such: a line that is added later does not count.
 colour_settings_keep() {
     local -A known=()
-    local name file
+    local name file key
     file=$(colour_settings "$1")
     while IFS= read -r name; do known[$name]=; done < <(sed -nE 's/^(# )?([A-Z][A-Z0-9_]*)=.*/\2/p' "$CLICKNBACK_HOME/.env.example")
     for name in "${!SETTINGS[@]}"; do known[$name]=${SETTINGS[$name]}; done
-    if signing_key_is_unknown; then
-        known[JWT_SIGNING_KEY]=${SETTINGS[JWT_PREVIOUS_SIGNING_KEY]}
-        known[JWT_PREVIOUS_SIGNING_KEY]=${SETTINGS[JWT_SIGNING_KEY]}
-    fi
+    for key in "${!KEYS[@]}"; do
+        if key_is_unknown "$key"; then
+            known[$key]=${SETTINGS[${KEYS[$key]}]}
+            known[${KEYS[$key]}]=${SETTINGS[$key]}
+        fi
+    done
     for name in "${!known[@]}"; do printf '%s=%s\n' "$name" "${known[$name]}"; done > "$file.new"
     sync "$file.new"
     mv -f "$file.new" "$file"
@@ -53,19 +55,27 @@ colour_setting() {
     printf '%s' "${kept[$2]:-}"
 }
 
-# signing_key_is_unknown: whether JWT_SIGNING_KEY replaces the one with which the serving colour signs, and that one does not
-# accept it yet. The colour that is deployed then goes on signing with the previous key and accepts the new one; the next
-# deploy signs with it. So whoever logs in meanwhile stays logged in if that is rolled back.
-signing_key_is_unknown() {
+# What signs or encrypts, and the setting with the one before it.
+readonly -A KEYS=([JWT_SIGNING_KEY]=JWT_PREVIOUS_SIGNING_KEY [DATA_ENCRYPTION_KEY]=DATA_PREVIOUS_ENCRYPTION_KEY)
+
+# key_is_unknown KEY: whether it replaces the one that the serving colour uses, and that colour does not accept it yet. The colour
+# that is deployed then goes on using the previous key and accepts the new one; the next deploy uses it. So what is signed or
+# encrypted meanwhile is good for the colour to which one may have to go back.
+key_is_unknown() {
     local serving previous
     serving=$(active)
-    previous=$(setting JWT_PREVIOUS_SIGNING_KEY "")
-    [[ -n $previous && $(colour_setting "$serving" JWT_SIGNING_KEY) == "$previous" &&
-        $(colour_setting "$serving" JWT_PREVIOUS_SIGNING_KEY) != "$(setting JWT_SIGNING_KEY "")" ]]
+    previous=$(setting "${KEYS[$1]}" "")
+    [[ -n $previous && $(colour_setting "$serving" "$1") == "$previous" &&
+        $(colour_setting "$serving" "${KEYS[$1]}") != "$(setting "$1" "")" ]]
 }
 
-# colour_signs_later COLOUR: whether it accepts JWT_SIGNING_KEY and signs with another.
-colour_signs_later() { [[ $(colour_setting "$1" JWT_PREVIOUS_SIGNING_KEY) == "$(setting JWT_SIGNING_KEY "")" ]]; }
+# keys_used_later COLOUR: those that it accepts and does not use yet.
+keys_used_later() {
+    local key
+    for key in "${!KEYS[@]}"; do
+        if [[ $(colour_setting "$1" "${KEYS[$key]}") == "$(setting "$key" none)" ]]; then printf '%s ' "$key"; fi
+    done
+}
 
 # colour_compose COLOUR ARGUMENT…
 colour_compose() {
