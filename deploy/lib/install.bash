@@ -63,8 +63,17 @@ install_services() {
     # Images that are there are used, others are pulled.
     output=$(compose up --detach --wait --wait-timeout "$(setting READY_SECONDS 120)" --no-build --pull missing --no-deps \
         "${services[@]}" 2>&1) ||
-        die "the services cannot be started: $(tail -n 3 <<< "$output" | tr '\n' ' ')"
+        die "the services cannot be started: $(tail -n 3 <<< "$output" | tr '\n' ' ')$(unhealthy_services)"
     install_configuration "${services[@]}"
+}
+
+# unhealthy_services: what their last probes gave: exit code and output.
+unhealthy_services() {
+    local id
+    docker ps --quiet --filter "label=com.docker.compose.project=$(project)" --filter health=unhealthy | while IFS= read -r id; do
+        docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}}:{{range .State.Health.Log}} {{.ExitCode}} {{.Output}};{{end}}' \
+            "$id" | tr '\n' ' '
+    done
 }
 
 # install_configuration SERVICE…: what is mounted may have changed. The proxy takes it over without losing a request, and does nothing
