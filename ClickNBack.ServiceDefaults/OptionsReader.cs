@@ -88,7 +88,7 @@ internal sealed class OptionsReader<T>(IConfigurationSection section)
 
         if (given.Value is "" && setting.PropertyType != typeof(string) && !IsList(setting))
         {
-            return "nothing";
+            return Nullable.GetUnderlyingType(setting.PropertyType) is null ? "nothing" : null;
         }
 
         try

@@ -73,8 +73,7 @@ public sealed partial class ConfigurationPageTests
     {
         var text = value switch
         {
-            _ when setting.IsDefined(typeof(RequiredAttribute)) => "required",
-            null or "" => "none",
+            null or "" => setting.IsDefined(typeof(RequiredAttribute)) ? "required" : "none",
             true => "true",
             false => "false",
             string or not IEnumerable => Convert.ToString(value, CultureInfo.InvariantCulture)!,

@@ -42,6 +42,21 @@ public sealed class EnvironmentExampleTests
     }
 
     [Fact]
+    public void Every_setting_of_the_programs_can_be_given_there()
+    {
+        string[] ofDevelopment = ["Cors:AllowedOriginPattern", "RateLimits:Enabled"];
+        string[] ofTheDeploy = ["Database:ApiLogin", "Shutdown:DrainSeconds"]; // the colour's, and compose's grace period
+        var settings = Names([Committed.Read("docs/configuration.md")], @"^\| `(?<name>[A-Z][A-Za-z]+:[A-Za-z]+)` \|");
+
+        var given = Text("compose.production.yaml") + Text("docker-compose.yaml");
+
+        Assert.DoesNotContain(
+            settings.Except([.. ofDevelopment, .. ofTheDeploy]),
+            it => !given.Contains($" {it.Replace(":", "__", StringComparison.Ordinal)}", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
     public void Every_secret_made_as_the_guide_says_is_accepted()
     {
         var guide = Text("README.md");

@@ -133,9 +133,9 @@ check_setting() {
         echo "$name: has a character that compose would interpret"
     else
         case $name in
-            DRAIN_SECONDS | WATCH_SECONDS | CANARY_SECONDS | *_PERCENT | MIN_FREE_DISK_MB | *_STATEMENTS)
+            DRAIN_SECONDS | WATCH_SECONDS | CANARY_SECONDS | *_PERCENT | MIN_FREE_DISK_MB | *_STATEMENTS | *_BETWEEN)
                 [[ $value =~ ^[0-9]{1,9}$ ]] || echo "$name: must be a whole number" ;;
-            *_SECONDS | *_MINUTE | *_MS | *_PORT | *_DAYS | *_MB | *_KEPT)
+            *_SECONDS | *_MINUTE | *_MINUTES | *_ATTEMPTS | *_MS | *_PORT | *_DAYS | *_MB | *_KEPT)
                 [[ $value =~ ^[1-9][0-9]{0,8}$ ]] || echo "$name: must be a whole number, 1 or more" ;;
             GRAFANA_BIND | DASHBOARD_BIND)
                 [[ $value =~ ^127\.[0-9.]+:[0-9]+$ ]] || echo "$name: must be 127.0.0.1:PORT; who reaches it may look: ssh -L" ;;
