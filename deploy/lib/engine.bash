@@ -15,6 +15,7 @@ compose_arguments() {
     overlay=$CLICKNBACK_HOME/compose.${overlay,,}.yaml
     if [[ $overlay != */compose.production.yaml && -f $overlay ]]; then COMPOSE+=(--file "$overlay"); fi
     if database_is_external; then COMPOSE+=(--file "$CLICKNBACK_HOME/compose.external-database.yaml"); fi
+    if telemetry_leaves; then COMPOSE+=(--file "$CLICKNBACK_HOME/compose.egress.yaml"); fi
     for name in $(profiles); do COMPOSE+=(--profile "$name"); done
 }
 
@@ -96,6 +97,13 @@ profiles() {
 }
 
 has_profile() { [[ " $(profiles) " == *" $1 "* ]]; }
+
+# telemetry_leaves: whether it is sent to somewhere else than the dashboard beside the API.
+telemetry_leaves() {
+    local endpoint
+    endpoint=$(setting OTEL_EXPORTER_OTLP_ENDPOINT "")
+    [[ -n $endpoint && $endpoint != http://dashboard:* ]]
+}
 
 database_is_external() { [[ -n $(setting DATABASE_HOST "") ]]; }
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using ClickNBack.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
@@ -15,6 +17,55 @@ public class MonitoringScenarios(RehearsalRun run)
 {
     // Asking every 15 s, waiting for what ends by itself, collecting what belongs together: an alert may take two minutes.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    [Fact]
+    public Task Telemetry_reaches_a_collector_elsewhere_and_there_is_no_way_out_otherwise() =>
+        run.PlayAsync(
+            "an external OTLP collector",
+            mayFail: false,
+            async notes =>
+            {
+                using var collector = new TcpListener(IPAddress.Any, 0);
+                collector.Start();
+                var addresses = await run.Server.RunAsync("hostname", "-I").ExpectAsync(0);
+                var (address, port) = (addresses.Output.Split(' ')[0], ((IPEndPoint)collector.LocalEndpoint).Port);
+                run.Server.Configure(
+                    new()
+                    {
+                        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{address}:{port}",
+                        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+                    }
+                );
+                try
+                {
+                    await run.DeployAsync(run.Next, notes);
+                    Assert.Contains("_egress", await NetworksAsync(), StringComparison.Ordinal);
+                    using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+                    using var connection = await collector.AcceptTcpClientAsync(patience.Token);
+                    using var reader = new StreamReader(connection.GetStream());
+                    Assert.StartsWith(
+                        "POST /v1/",
+                        await reader.ReadLineAsync(patience.Token),
+                        StringComparison.Ordinal
+                    );
+                }
+                finally
+                {
+                    run.Server.Configure([]);
+                }
+
+                await run.DeployAsync(run.Next, notes);
+                Assert.DoesNotContain("_egress", await NetworksAsync(), StringComparison.Ordinal);
+
+                async Task<string> NetworksAsync() =>
+                    await run.Server.DockerAsync(
+                        "inspect",
+                        "--format",
+                        "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}",
+                        await run.Server.ContainerAsync($"api-{run.Server.Colour}")
+                    );
+            }
+        );
 
     [Fact]
     public Task Who_is_to_be_told_is_told_that_the_API_is_down() =>
