@@ -99,6 +99,22 @@ public sealed class OperatorFunctionTests : IDisposable
         );
 
     [Fact]
+    public void Files_whose_release_is_not_known_stay_as_they_are() =>
+        Assert.Equal(
+            "kept\n",
+            Run(
+                """
+                CLICKNBACK_HOME=$STATE
+                mkdir "$RELEASES"
+                echo kept > "$STATE/file"
+                (cd "$STATE" && sha256sum file > release.sums)
+                release_apply "$(release_version)"
+                cat "$STATE/file"
+                """
+            )
+        );
+
+    [Fact]
     public void Whoever_was_killed_while_files_were_replaced_leaves_that_to_the_next_command() =>
         Assert.Equal(
             "new new absent absent\n",

@@ -50,7 +50,7 @@ release_apply() {
     local folder=$RELEASES/$1 path
     local -A edited=() brought=()
     local -a changes=()
-    if [[ ! -d $folder ]] || cmp --silent "$folder/$RELEASE_SUMS" "$CLICKNBACK_HOME/$RELEASE_SUMS"; then return 0; fi
+    if [[ -z $1 || ! -f $folder/$RELEASE_SUMS ]] || cmp --silent "$folder/$RELEASE_SUMS" "$CLICKNBACK_HOME/$RELEASE_SUMS"; then return 0; fi
     release_keep
     while IFS= read -r path; do edited[$path]=yes; done < <(release_edited)
     while IFS= read -r path; do
