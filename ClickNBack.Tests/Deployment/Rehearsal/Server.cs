@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -8,6 +9,8 @@ namespace ClickNBack.Tests.Deployment.Rehearsal;
 /// <summary>A server as an operator has one: the content of deploy/ in a folder, a .env, and a container engine.</summary>
 internal sealed class Server
 {
+    private static readonly ConcurrentDictionary<string, FileStream> s_owned = new(StringComparer.Ordinal);
+
     private readonly string _logs;
 
     private Server(string project, string folder, string logs)
@@ -62,6 +65,7 @@ internal sealed class Server
         var folder = Path.Combine(root, project);
         var logs = Directory.CreateDirectory(Path.Combine(root, "logs")).FullName;
         var server = new Server(project, folder, logs);
+        s_owned.GetOrAdd(project, Own);
         await server.RemoveAsync();
         await server.RunAsync("make", "-C", Committed.Root, "archive", "TAG=0.0.0").ExpectAsync(0);
         var archive = Path.Combine(Committed.Root, "artifacts", "clicknback-deploy-0.0.0.tar.gz");
@@ -229,6 +233,20 @@ internal sealed class Server
             {
                 await DockerAsync([.. remove, name]);
             }
+        }
+    }
+
+    // Two rehearsals on one machine would remove each other's containers. A lock ends with its process.
+    private static FileStream Own(string project)
+    {
+        try
+        {
+            var file = Path.Combine(Path.GetTempPath(), $"{project}.lock");
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException taken)
+        {
+            throw new InvalidOperationException($"Another rehearsal of {project} runs on this machine.", taken);
         }
     }
 
