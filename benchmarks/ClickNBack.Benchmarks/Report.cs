@@ -42,7 +42,7 @@ internal static class Report
     {
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024.0 * 1024 * 1024);
-        Line(text, $"Measured on {today:yyyy-MM-dd} with `make bench ARGS=\"{options}\"`:");
+        Line(text, $"Measured on {today:yyyy-MM-dd} with\n`make bench ARGS=\"{options}\"`:");
         Line(
             text,
             $"{options.Users} users and {options.Purchases} purchases, loaded in {measured.LoadedIn.TotalSeconds:0} s; violations of the money invariants, then and at the end: {measured.Violations}."
