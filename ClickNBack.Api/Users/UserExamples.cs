@@ -13,7 +13,7 @@ internal static class UserExamples
 
     public const string StrongPass = "Str0ng!Pass";
 
-    public const string NextStrongPass = "An0ther!Pass";
+    public const string NextStrongPass = "N3wer!Pass";
 
     public static readonly Register.Request Register = new() { Email = Alice.Email, Password = StrongPass };
 

@@ -32,7 +32,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
                 PlatformRun.ProgramOf(Path.Combine(Folder, "ClickNBack.AppHost.csproj")) + ".dll",
                 "--Parameters:postgres-password=of-the-tests", // given: a generated one would go to the user's secrets
                 "--Parameters:api-database-password=of-the-tests",
-                "--Parameters:jwt-signing-key=0123456789012345678901234567890123456789012",
+                "--Parameters:jwt-signing-key=0123456789012345678901234567890-of-a-test",
                 .. arguments,
             ],
             Received,

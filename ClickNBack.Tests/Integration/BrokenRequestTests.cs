@@ -119,7 +119,7 @@ public sealed class BrokenRequestTests : IAsyncLifetime
     [Theory]
     [InlineData("Idempotency-Key: caf\u00e9", 422)]
     [InlineData("Idempotency-Key: \u0080", 422)]
-    [InlineData("Idempotency-Key: \u00ff\u00fe", 422)]
+    [InlineData("Idempotency-Key: \xff\xfe", 422)]
     [InlineData("X-Anything: \u00c3\u0028", 422)]
     [InlineData("Origin: https://\u00ff", 422)]
     public async Task A_header_of_any_bytes_is_answered_in_the_envelope(string header, int status)
