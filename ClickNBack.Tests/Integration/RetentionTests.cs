@@ -96,7 +96,7 @@ public sealed class RetentionTests
         await database.ExecuteAsync(
             """
             INSERT INTO idempotency_keys (user_id, key, fingerprint, status_code, body, created_at)
-            SELECT users.id, i, decode(repeat('00', 32), 'hex'), 201, '', now() - i * interval '1 second'
+            SELECT users.id, i, decode(repeat('00', 40), 'hex'), 201, '', now() - i * interval '1 second'
                    - CASE WHEN i <= 2500 THEN interval '24 hours' ELSE interval '0' END
             FROM users, generate_series(1, 3500) AS i;
             INSERT INTO refresh_token_families (id, user_id, created_at)
