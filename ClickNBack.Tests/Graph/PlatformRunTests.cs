@@ -117,16 +117,20 @@ public sealed class PlatformStartTests
     [Fact]
     public async Task Without_any_PostgreSQL_one_message_names_the_three_ways_to_one()
     {
+        var temporary = Directory.CreateDirectory(TemporaryFolders.Create()).FullName;
+
         var (exitCode, output) = await AppHostProcess.RunAsync(
-            new Dictionary<string, string> { ["PATH"] = "" }, // no engine is found
+            new Dictionary<string, string> { ["PATH"] = "", ["TMPDIR"] = temporary }, // no engine is found
             "--Postgres:From=container",
-            $"--Postgres:Folder={TemporaryFolders.Create()}"
+            "--Postgres:Keep=false"
         );
 
         Assert.Equal(1, exitCode);
         Assert.Contains("a container engine that answers", output, StringComparison.Ordinal);
         Assert.Contains("apt-get install postgresql", output, StringComparison.Ordinal);
         Assert.Contains("ConnectionStrings__clicknback=", output, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateDirectories(temporary, "clicknback-postgres-*")); // a folder comes with a server
+        Directory.Delete(temporary, recursive: true);
     }
 
     [Fact]
