@@ -60,11 +60,13 @@ internal sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuil
     /// <summary>Compares all wallets and changes nothing; answers how many are wrong.</summary>
     public async Task<long> CompareAsync(TextWriter output, CancellationToken cancel)
     {
+        var progress = await BeginAsync(output, examined: 0, cancel);
         var (last, wrong) = (Guid.Empty, 0L);
         while (await NextAsync(last, cancel) is { Length: > 0 } users)
         {
             wrong += await ReportAsync(Differences, users, output, cancel);
             last = users[^1];
+            await progress.AddAsync(users.Length);
         }
 
         return wrong;
@@ -83,6 +85,11 @@ internal sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuil
             logger.LogInformation("Going on after user {User}, where the last rebuild stopped", last);
         }
 
+        var examined = await ScalarAsync<long>(
+            "SELECT examined FROM wallet_rebuilds WHERE finished_at IS NULL",
+            cancel
+        );
+        var progress = await BeginAsync(output, examined, cancel);
         var corrected = 0L;
         while (await NextAsync(last, cancel) is { Length: > 0 } users)
         {
@@ -95,6 +102,7 @@ internal sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuil
             await ScalarAsync<object>(Checkpoint, cancel, last, users.LongLength, wrong);
             await transaction.CommitAsync(cancel);
             corrected += wrong;
+            await progress.AddAsync(users.Length);
         }
 
         await ScalarAsync<object>("UPDATE wallet_rebuilds SET finished_at = now() WHERE finished_at IS NULL", cancel);
@@ -107,6 +115,27 @@ internal sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuil
             "SELECT coalesce(array_agg(invariant), '{}') FROM money_invariants() WHERE violations <> 0",
             cancel
         ) ?? [];
+
+    // A line for each percent.
+    private sealed class Progress(TextWriter output, long all, long examined)
+    {
+        private long _examined = examined;
+
+        public async Task AddAsync(int count)
+        {
+            var before = Percent();
+            _examined += count;
+            if (Percent() > before)
+            {
+                await output.WriteLineAsync($"{Percent()} %: {_examined} of {all} wallets examined");
+            }
+        }
+
+        private long Percent() => Math.Min(100, 100 * _examined / Math.Max(1, all));
+    }
+
+    private async Task<Progress> BeginAsync(TextWriter output, long examined, CancellationToken cancel) =>
+        new(output, await ScalarAsync<long>("SELECT count(*) FROM wallets", cancel), examined);
 
     private async Task<Guid[]> NextAsync(Guid last, CancellationToken cancel) =>
         await ScalarAsync<Guid[]>(NextUsers, cancel, last, BatchSize) ?? [];

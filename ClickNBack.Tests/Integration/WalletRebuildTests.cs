@@ -36,6 +36,7 @@ public sealed class WalletRebuildTests
         );
         Assert.Contains("available 0.00 -> 6.00", output); // Bob's
         Assert.Contains("2 wallets", output);
+        Assert.Contains("100 %: ", output);
         Assert.Equal(before, await database.RowCountsAsync());
         Assert.Equal(wallets, await database.RowsAsync(Wallets));
     }
@@ -118,6 +119,8 @@ public sealed class WalletRebuildTests
 
         Assert.Equal(0, exitCode);
         Assert.Contains("1 wallets were corrected", output);
+        Assert.Contains($"100 %: {Count} of {Count} wallets examined", output);
+        Assert.DoesNotContain($"{WalletRebuild.BatchSize} of {Count}", output);
         await database.InvariantsHoldAsync();
         Assert.Equal(Count, await database.ScalarAsync<long>(Corrections));
         Assert.Equal(
