@@ -41,9 +41,6 @@ internal sealed class MigrationWorker(
     ILogger<MigrationWorker> logger
 )
 {
-    // Any number will do, as long as all releases use the same.
-    private const long LockKey = 0x436C_6963_6B4E_4221;
-
     public async Task<int> RunAsync(MigrationCommand command, TextWriter output, CancellationToken cancel)
     {
         try
@@ -72,7 +69,7 @@ internal sealed class MigrationWorker(
     {
         await ConnectAsync(cancel);
         var owner = (NpgsqlConnection)db.Database.GetDbConnection();
-        await LockAsync(owner, cancel);
+        await using var turn = await WorkerTurn.TakeAsync(owner, database.Value, logger, cancel);
 
         await migrator.MigrateAsync(cancel);
         var later = await migrator.LaterAsync(cancel);
@@ -116,7 +113,8 @@ internal sealed class MigrationWorker(
     private async Task<int> RebuildWalletsAsync(TextWriter output, CancellationToken cancel)
     {
         await ConnectAsync(cancel);
-        await LockAsync((NpgsqlConnection)db.Database.GetDbConnection(), cancel);
+        var owner = (NpgsqlConnection)db.Database.GetDbConnection();
+        await using var turn = await WorkerTurn.TakeAsync(owner, database.Value, logger, cancel);
         var rebuild = services.GetRequiredService<WalletRebuild>();
         var corrected = await rebuild.RunAsync(output, cancel);
         await output.WriteLineAsync($"{corrected} wallets were corrected.");
@@ -130,8 +128,7 @@ internal sealed class MigrationWorker(
         return broken.Length == 0 ? ExitCode.Success : ExitCode.Failure;
     }
 
-    // The connection stays open to the end: the lock belongs to it, and PostgreSQL releases it whatever becomes of us.
-    // (Opened here and not by EF Core, which hides what went wrong in an exception of its own.)
+    // Opened here and not by EF Core, which hides what went wrong in an exception of its own.
     private async Task ConnectAsync(CancellationToken cancel)
     {
         var connection = db.Database.GetDbConnection();
@@ -160,32 +157,6 @@ internal sealed class MigrationWorker(
         if (await Database.IsPooledAsync((NpgsqlConnection)connection, cancel))
         {
             throw new PoolerException();
-        }
-    }
-
-    private async Task LockAsync(NpgsqlConnection owner, CancellationToken cancel)
-    {
-        if (await TryLockAsync("SELECT pg_try_advisory_lock($1)"))
-        {
-            return;
-        }
-
-        logger.LogInformation("Another migration worker is at work; waiting for it");
-        await using (var limit = new NpgsqlCommand($"SET lock_timeout = '{database.Value.WaitSeconds}s'", owner))
-        {
-            await limit.ExecuteNonQueryAsync(cancel);
-        }
-
-        await TryLockAsync("SELECT pg_advisory_lock($1) IS NOT NULL");
-
-        async Task<bool> TryLockAsync(string sql)
-        {
-            await using var command = new NpgsqlCommand(sql, owner)
-            {
-                CommandTimeout = 0,
-                Parameters = { new() { Value = LockKey } },
-            };
-            return (bool)(await command.ExecuteScalarAsync(cancel))!;
         }
     }
 }

@@ -29,6 +29,26 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task A_worker_waits_for_another_one_and_nobody_else_can_make_it_wait()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var worker = await database.OpenAsOwnerAsync();
+        await using var transaction = await worker.BeginTransactionAsync();
+        await using var turn = new NpgsqlCommand("LOCK TABLE worker_turn IN EXCLUSIVE MODE", worker);
+        await turn.ExecuteNonQueryAsync();
+
+        var waiting = Templates.MigrateAsync(database.OwnerConnectionString, []);
+        await database.SomebodyWaitsForAsync(worker);
+        await transaction.RollbackAsync();
+
+        Assert.Equal(0, (await waiting).ExitCode);
+        await using var api = await database.OpenAsApiAsync();
+        await using var theft = new NpgsqlCommand("BEGIN; LOCK TABLE worker_turn IN ACCESS SHARE MODE", api);
+        var refusal = await Assert.ThrowsAsync<PostgresException>(() => theft.ExecuteNonQueryAsync());
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refusal.SqlState);
+    }
+
+    [Fact]
     public async Task Workers_of_several_databases_of_one_server_do_not_get_into_each_others_way()
     {
         var databases = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => TestDatabase.CreateAsync()));
