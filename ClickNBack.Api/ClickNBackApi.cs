@@ -11,6 +11,7 @@ using ClickNBack.Api.OpenApi;
 using ClickNBack.Api.Payouts;
 using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Reports;
 using ClickNBack.Api.Retention;
 using ClickNBack.Api.Status;
 using ClickNBack.Api.Users;
@@ -81,11 +82,14 @@ internal static class ClickNBackApi
         services.AddSingleton<VerificationSignal>();
         services.AddSingleton<VerificationRound>();
         services.AddSingleton<ManualVerification>();
+        services.AddSingleton<MatchingRound>();
+        services.AddSingleton<DuePurchases>();
         services.AddSingleton<IVerificationRound>(provider =>
             provider.GetRequiredService<VerificationOptions>().Mode switch
             {
                 VerificationMode.Simulated => provider.GetRequiredService<VerificationRound>(),
-                _ => provider.GetRequiredService<ManualVerification>(),
+                VerificationMode.Reports => provider.GetRequiredService<MatchingRound>(),
+                VerificationMode.Manual => provider.GetRequiredService<ManualVerification>(),
             }
         );
         services.AddHostedService<VerificationJob>();
@@ -114,6 +118,7 @@ internal static class ClickNBackApi
         api.MapMerchants();
         api.MapOffers();
         api.MapPurchases();
+        api.MapReports();
         api.MapWallets();
         api.MapPayouts();
         api.MapFeatureFlags();

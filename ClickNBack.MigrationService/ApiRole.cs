@@ -16,7 +16,8 @@ internal static class ApiRole
     private const string Grants = $"""
         GRANT USAGE ON SCHEMA public TO {Name};
         GRANT SELECT ON users, refresh_token_families, refresh_tokens, merchants, offers, offers_version, purchases,
-            monthly_cap_usages, wallets, transfers, money_checks, feature_flags, audit_logs, idempotency_keys, "__EFMigrationsHistory" TO {Name};
+            monthly_cap_usages, wallets, transfers, money_checks, feature_flags, audit_logs, idempotency_keys, webhook_secrets,
+            reports, reported_transactions, cases, "__EFMigrationsHistory" TO {Name};
         GRANT SELECT (id, user_id, amount, status, method, requested_at, processed_at, external_reference) ON payouts TO {Name};
         GRANT INSERT (id, email, normalized_email, password_hash, active, created_at) ON users TO {Name};
         GRANT INSERT ON refresh_token_families, refresh_tokens, merchants, offers, feature_flags, audit_logs,
@@ -28,6 +29,11 @@ internal static class ApiRole
             occurred_at) ON transfers TO {Name};
         GRANT UPDATE (password_hash) ON users TO {Name};
         GRANT UPDATE (revoked_at) ON refresh_token_families TO {Name};
+        GRANT INSERT ON webhook_secrets, reports TO {Name};
+        GRANT UPDATE (revoked_at) ON webhook_secrets TO {Name};
+        GRANT INSERT (id, report_id, merchant_id, order_reference, amount, currency, status, reported_at, reason, due_at),
+            UPDATE (state, due_at, case_id) ON reported_transactions TO {Name};
+        GRANT INSERT (id, kind, purchase_id, opened_at), UPDATE (decided_at, decided_by, decision, note) ON cases TO {Name};
         GRANT UPDATE (used_at) ON refresh_tokens TO {Name};
         GRANT UPDATE (active) ON merchants, offers TO {Name};
         GRANT UPDATE (status, resolved_at, verification_failures, next_verification_at) ON purchases TO {Name};

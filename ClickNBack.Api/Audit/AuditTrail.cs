@@ -38,6 +38,15 @@ internal static class AuditActions
 
     public const string OfferDeactivated = "OFFER_DEACTIVATED";
 
+    /// <summary>A merchant got a secret for its reports.</summary>
+    public const string WebhookSecretCreated = "WEBHOOK_SECRET_CREATED";
+
+    /// <summary>A secret for a merchant's reports was revoked.</summary>
+    public const string WebhookSecretRevoked = "WEBHOOK_SECRET_REVOKED";
+
+    /// <summary>An administrator decided what reports and claims could not.</summary>
+    public const string CaseDecided = "CASE_DECIDED";
+
     /// <summary>A spent refresh token came back: its family was revoked.</summary>
     public const string RefreshTokenReused = "REFRESH_TOKEN_REUSED";
 

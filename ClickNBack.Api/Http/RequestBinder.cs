@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
@@ -55,9 +56,12 @@ internal static class RequestBinder
                 _ when field.DependsOn is { } other && violations.Exists(it => it.Field == path + other) => null,
                 { IsAbsent: true } => field.IsRequired ? Wrong("is required") : null,
                 var given => (
-                    field.Convert is { } convert
-                        ? convert(given)
-                        : ReadObject(field.TypeWithin(request), given.Json, $"{name}.", violations)
+                    field switch
+                    {
+                        { Convert: { } convert } => convert(given),
+                        { EntryType: { } entry } => ReadList(entry, field.MaxEntries, given.Json, name, violations),
+                        _ => ReadObject(field.TypeWithin(request), given.Json, $"{name}.", violations),
+                    }
                 ) ?? Wrong($"must be {field.Form}"),
             };
             if (value is null)
@@ -80,6 +84,31 @@ internal static class RequestBinder
         }
 
         return request;
+    }
+
+    // Of a list that is too long no entry is looked at: its length is what is wrong.
+    private static IList? ReadList(Type entry, int max, JsonElement json, string name, List<Violation> violations)
+    {
+        if (json.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        var isTooLong = json.GetArrayLength() > max;
+        var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(entry))!;
+        foreach (var (index, item) in json.EnumerateArray().Index())
+        {
+            var path = $"{name}.{index}";
+            var value = isTooLong ? null : ReadObject(entry, item, $"{path}.", violations);
+            if (value is null && !isTooLong)
+            {
+                violations.Add(new Violation(path, "must be an object"));
+            }
+
+            list.Add(value);
+        }
+
+        return list;
     }
 
     private static string ReasonOf(ValidationAttribute rule) =>
@@ -130,6 +159,15 @@ internal static class RequestBinder
 
         public bool IsRequired { get; } = Property.IsDefined(typeof(RequiredMemberAttribute));
 
+        /// <summary>What a list holds; null if it is none.</summary>
+        public Type? EntryType { get; } =
+            Property.PropertyType is { IsGenericType: true } type
+            && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+                ? type.GetGenericArguments()[0]
+                : null;
+
+        public int MaxEntries => Rules.OfType<LengthAttribute>().Single().MaximumLength;
+
         public ValidationAttribute[] Rules { get; } = [.. Property.GetCustomAttributes<ValidationAttribute>()];
 
         public string? DependsOn => _dependsOn is null ? null : NameOf(_dependsOn);
@@ -179,6 +217,11 @@ internal static class RequestBinder
                     "a whole number",
                     it => long.TryParse(it.Literal, Whole, CultureInfo.InvariantCulture, out var whole) ? whole : null
                 ),
+                _ when type == typeof(DateTimeOffset) => (
+                    "an instant as YYYY-MM-DDThh:mm:ssZ, or with its offset from UTC",
+                    it => InstantOf(it)
+                ),
+                _ when type.IsGenericType => ("a list", null),
                 _ => ("an object", null),
             };
         }
@@ -187,6 +230,13 @@ internal static class RequestBinder
             text.Length <= LongestNumber
             && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
                 ? number
+                : null;
+
+        // Without an offset it would be in whatever zone the server is.
+        private static DateTimeOffset? InstantOf(Given given) =>
+            given.Text is [.., 'Z' or 'z'] or [.., '+' or '-', _, _, ':', _, _]
+            && given.Json.TryGetDateTimeOffset(out var instant)
+                ? instant
                 : null;
 
         // A date-time at midnight is tolerated.

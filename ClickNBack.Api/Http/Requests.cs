@@ -51,7 +51,7 @@ internal sealed class Body<T>(T? value, ReadOnlyMemory<byte> bytes, ApiError? er
         var violations = new List<Violation>();
         if (RequestBinder.ReadBody(typeof(T), bytes, violations) is not T request)
         {
-            return new(null, default, HttpErrors.Malformed.With([new Violation("body", "must be a JSON object")]));
+            return new(null, bytes, HttpErrors.Malformed.With([new Violation("body", "must be a JSON object")]));
         }
 
         return new(request, bytes, violations.Count == 0 ? null : HttpErrors.Malformed.With(violations));

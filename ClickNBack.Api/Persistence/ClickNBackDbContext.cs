@@ -7,6 +7,7 @@ using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
 using ClickNBack.Api.Payouts;
 using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Reports;
 using ClickNBack.Api.Users;
 using ClickNBack.Api.Wallets;
 using Microsoft.EntityFrameworkCore;
@@ -57,6 +58,18 @@ internal sealed class ClickNBackDbContext : DbContext
     /// <summary>Responses that are stored for retries.</summary>
     public DbSet<StoredResponse> StoredResponses => Set<StoredResponse>();
 
+    /// <summary>What merchants sent.</summary>
+    public DbSet<Report> Reports => Set<Report>();
+
+    /// <summary>What merchants said of orders.</summary>
+    public DbSet<ReportedTransaction> ReportedTransactions => Set<ReportedTransaction>();
+
+    /// <summary>What administrators decide, or have decided.</summary>
+    public DbSet<Case> Cases => Set<Case>();
+
+    /// <summary>What merchants sign their reports with.</summary>
+    public DbSet<WebhookSecret> WebhookSecrets => Set<WebhookSecret>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ClickNBackDbContext).Assembly);
@@ -76,5 +89,9 @@ internal sealed class ClickNBackDbContext : DbContext
         configurationBuilder.Properties<FlagScope>().HaveConversion<EnumText<FlagScope>>();
         configurationBuilder.Properties<ActorType>().HaveConversion<EnumText<ActorType>>();
         configurationBuilder.Properties<AuditOutcome>().HaveConversion<EnumText<AuditOutcome>>();
+        configurationBuilder.Properties<TransactionStatus>().HaveConversion<EnumText<TransactionStatus>>();
+        configurationBuilder.Properties<MatchState>().HaveConversion<EnumText<MatchState>>();
+        configurationBuilder.Properties<CaseKind>().HaveConversion<EnumText<CaseKind>>();
+        configurationBuilder.Properties<CaseDecision>().HaveConversion<EnumText<CaseDecision>>();
     }
 }

@@ -39,6 +39,13 @@ internal sealed record LockedPurchases(List<Purchase> Purchases, IReadOnlyDictio
         CancellationToken cancel
     ) => LockAsync(transaction, ids, "AND status = 'pending'", cancel);
 
+    /// <summary>The same of all of them, whatever their status.</summary>
+    public static Task<LockedPurchases> LockAllAsync(
+        NpgsqlTransaction transaction,
+        Guid[] ids,
+        CancellationToken cancel
+    ) => LockAsync(transaction, ids, "", cancel);
+
     internal static Purchase Read(NpgsqlDataReader row) =>
         new()
         {

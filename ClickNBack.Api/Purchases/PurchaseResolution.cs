@@ -61,11 +61,11 @@ internal sealed class PurchaseResolution
     }
 
     /// <summary>Pending → rejected, with the reason that the audit log keeps.</summary>
-    public void Reject(Purchase purchase, string reason)
+    public void Reject(Purchase purchase, Actor actor, string reason)
     {
         Require(purchase, PurchaseStatus.Pending);
         var log = Audit(
-            Actor.System,
+            actor,
             AuditActions.PurchaseRejected,
             purchase,
             new
@@ -80,15 +80,17 @@ internal sealed class PurchaseResolution
         Leave(purchase, PurchaseStatus.Rejected);
     }
 
-    /// <summary>Pending or confirmed → reversed.</summary>
-    public void Reverse(Purchase purchase, LockedWallet wallet, Actor actor)
+    /// <summary>Pending or confirmed → reversed, with the reason that the audit log keeps, if there is one.</summary>
+    public void Reverse(Purchase purchase, LockedWallet wallet, Actor actor, string? reason = null)
     {
         Require(purchase, PurchaseStatus.Pending, PurchaseStatus.Confirmed);
         var log = Audit(
             actor,
             AuditActions.PurchaseReversed,
             purchase,
-            new { prior_status = Json.Name(purchase.Status) }
+            reason is null
+                ? new { prior_status = Json.Name(purchase.Status) }
+                : new { prior_status = Json.Name(purchase.Status), reason }
         );
         if (purchase.Status == PurchaseStatus.Pending)
         {

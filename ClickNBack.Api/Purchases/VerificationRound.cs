@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using ClickNBack.Api.Audit;
-using ClickNBack.Api.FeatureFlags;
-using ClickNBack.Api.Persistence;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Polly;
@@ -15,6 +13,7 @@ namespace ClickNBack.Api.Purchases;
 /// purchase that is still pending and locked. See docs/adr/0004.
 /// </summary>
 internal sealed class VerificationRound(
+    DuePurchases due,
     NpgsqlDataSource database,
     IPurchaseVerifier verifier,
     [FromKeyedServices(VerificationRound.PipelineName)] ResiliencePipeline pipeline,
@@ -28,25 +27,20 @@ internal sealed class VerificationRound(
     /// <summary>The resilience pipeline around the verifier.</summary>
     public const string PipelineName = "purchase-verifier";
 
-    /// <summary>How long a claim keeps other processes away; longer than a round takes.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
-
     private const int ParallelVerifications = 16;
-
-    private static readonly TimeSpan HeldElsewhere = TimeSpan.FromMilliseconds(100);
 
     private TimeSpan Interval => TimeSpan.FromSeconds(options.Value.IntervalSeconds);
 
-    /// <summary>Runs one round; answers how many purchases were due.</summary>
+    /// <inheritdoc/>
     public async Task<int> RunAsync(CancellationToken cancel)
     {
-        var claimed = await ClaimAsync(cancel);
+        var claimed = await due.ClaimAsync(cancel);
         if (claimed.Count == 0)
         {
             return 0;
         }
 
-        var wanted = await WithoutSwitchedOffAsync(claimed, cancel);
+        var wanted = await due.WithoutSwitchedOffAsync(claimed, cancel);
         if (wanted.Count == 0)
         {
             return claimed.Count;
@@ -64,72 +58,8 @@ internal sealed class VerificationRound(
         return claimed.Count;
     }
 
-    /// <summary>
-    /// How long until a purchase is due, at most the interval. One that is due is held by somebody else, who is given some
-    /// time.
-    /// </summary>
-    public async Task<TimeSpan> UntilNextAsync(CancellationToken cancel)
-    {
-        await using var command = database.CreateCommand(
-            "SELECT min(next_verification_at) FROM purchases WHERE status = 'pending'"
-        );
-        var next = await command.ExecuteScalarAsync(cancel) is DateTime instant
-            ? new DateTimeOffset(instant)
-            : (DateTimeOffset?)null;
-        var now = time.GetUtcNow();
-        return TimeSpan.FromTicks(Math.Clamp((next - now ?? Interval).Ticks, HeldElsewhere.Ticks, Interval.Ticks));
-    }
-
-    private async Task<List<Purchase>> ClaimAsync(CancellationToken cancel)
-    {
-        var now = time.GetUtcNow();
-
-        // The order is that of recording: a purchase is due from then on. Rows that another process holds are skipped.
-        await using var command = database.CreateCommand(
-            $"""
-            WITH due AS (
-                SELECT id FROM purchases
-                WHERE status = 'pending' AND next_verification_at <= $1
-                ORDER BY next_verification_at
-                LIMIT {IVerificationRound.BatchSize}
-                FOR NO KEY UPDATE SKIP LOCKED
-            )
-            UPDATE purchases SET next_verification_at = $2
-            FROM due WHERE purchases.id = due.id
-            RETURNING {LockedPurchases.Columns}
-            """
-        );
-        command.Parameters.AddValue(now).AddValue(now + Lease);
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        return await reader.ReadAllAsync(LockedPurchases.Read, cancel);
-    }
-
-    // The flag must be on for the user and for the merchant; else the purchase waits for an administrator, and is looked at
-    // again after the interval.
-    private async Task<List<Purchase>> WithoutSwitchedOffAsync(List<Purchase> claimed, CancellationToken cancel)
-    {
-        var flags = await FlagRecords.LoadAsync(
-            database,
-            FlagKeys.PurchaseAutoConfirm,
-            claimed.SelectMany(it => new[] { it.UserId, it.MerchantId }),
-            cancel
-        );
-        var isOn = claimed.ToLookup(it =>
-            flags.IsEnabled(FlagScope.User, it.UserId) && flags.IsEnabled(FlagScope.Merchant, it.MerchantId)
-        );
-
-        var off = isOn[false].Select(it => it.Id).ToArray();
-        if (off.Length > 0)
-        {
-            await using var command = database.CreateCommand(
-                "UPDATE purchases SET next_verification_at = $2 WHERE id = ANY ($1) AND status = 'pending'"
-            );
-            command.Parameters.AddValue(off).AddValue(time.GetUtcNow() + Interval);
-            await command.ExecuteNonQueryAsync(cancel);
-        }
-
-        return [.. isOn[true]];
-    }
+    /// <inheritdoc/>
+    public Task<TimeSpan> UntilNextAsync(CancellationToken cancel) => due.UntilNextAsync(cancel);
 
     private async Task<bool> VerifyAsync(Purchase purchase, CancellationToken cancel)
     {
@@ -196,7 +126,11 @@ internal sealed class VerificationRound(
                 resolution.Fail(purchase, now + Interval);
                 if (purchase.VerificationFailures >= options.Value.MaxAttempts)
                 {
-                    resolution.Reject(purchase, $"Not verified in {purchase.VerificationFailures} attempts.");
+                    resolution.Reject(
+                        purchase,
+                        Actor.System,
+                        $"Not verified in {purchase.VerificationFailures} attempts."
+                    );
                 }
             }
         }

@@ -641,6 +641,240 @@ namespace ClickNBack.MigrationService.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ClickNBack.Api.Reports.Case", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("DecidedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("decided_at");
+
+                    b.Property<Guid?>("DecidedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("decided_by");
+
+                    b.Property<string>("Decision")
+                        .HasColumnType("text")
+                        .HasColumnName("decision");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("note");
+
+                    b.Property<DateTimeOffset>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
+                    b.Property<Guid>("PurchaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("purchase_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_cases");
+
+                    b.HasIndex("PurchaseId")
+                        .IsUnique()
+                        .HasDatabaseName("ux_cases_purchase_id")
+                        .HasFilter("decided_at IS NULL");
+
+                    b.HasIndex("OpenedAt", "Id")
+                        .HasDatabaseName("ix_cases_opened_at_id");
+
+                    b.ToTable("cases", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_cases_decided", "num_nonnulls(decided_at, decided_by, decision, note) IN (0, 4)");
+
+                            t.HasCheckConstraint("ck_cases_decision", "decision IN ('confirm', 'reject', 'reverse', 'dismiss')");
+
+                            t.HasCheckConstraint("ck_cases_kind", "kind IN ('amount_differs', 'contradicting_reports', 'claimed_twice')");
+                        });
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.Report", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("BodyHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body_hash");
+
+                    b.Property<Guid>("MerchantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("merchant_id");
+
+                    b.Property<string>("MessageId")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("message_id");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_reports");
+
+                    b.HasAlternateKey("Id", "MerchantId")
+                        .HasName("ak_reports_id_merchant_id");
+
+                    b.HasIndex("MerchantId", "MessageId")
+                        .IsUnique()
+                        .HasDatabaseName("ux_reports_merchant_id_message_id");
+
+                    b.ToTable("reports", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_reports_body_hash", "octet_length(body_hash) = 32");
+
+                            t.HasCheckConstraint("ck_reports_message_id", "message_id <> ''");
+                        });
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.ReportedTransaction", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric")
+                        .HasColumnName("amount");
+
+                    b.Property<Guid?>("CaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("case_id");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("currency");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<Guid>("MerchantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("merchant_id");
+
+                    b.Property<string>("OrderReference")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("order_reference");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("reason");
+
+                    b.Property<Guid>("ReportId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("report_id");
+
+                    b.Property<DateTimeOffset>("ReportedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reported_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("new")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.HasKey("Id")
+                        .HasName("pk_reported_transactions");
+
+                    b.HasIndex("CaseId")
+                        .HasDatabaseName("ix_reported_transactions_case_id")
+                        .HasFilter("case_id IS NOT NULL");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_reported_transactions_due_at")
+                        .HasFilter("state = 'new'");
+
+                    b.HasIndex("MerchantId", "OrderReference", "Id")
+                        .HasDatabaseName("ix_reported_transactions_merchant_id_order_reference_id");
+
+                    b.ToTable("reported_transactions", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_reported_transactions_amount", "amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99");
+
+                            t.HasCheckConstraint("ck_reported_transactions_case_id", "(state = 'disputed') = (case_id IS NOT NULL)");
+
+                            t.HasCheckConstraint("ck_reported_transactions_currency", "currency ~ '^[A-Z]{3}$'");
+
+                            t.HasCheckConstraint("ck_reported_transactions_order_reference", "order_reference <> ''");
+
+                            t.HasCheckConstraint("ck_reported_transactions_state", "state IN ('new', 'unclaimed', 'settled', 'disputed')");
+
+                            t.HasCheckConstraint("ck_reported_transactions_status", "status IN ('approved', 'declined', 'returned')");
+                        });
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.WebhookSecret", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Ciphertext")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("ciphertext");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("MerchantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("merchant_id");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<int>("Slot")
+                        .HasColumnType("integer")
+                        .HasColumnName("slot");
+
+                    b.HasKey("Id")
+                        .HasName("pk_webhook_secrets");
+
+                    b.HasIndex("MerchantId", "Slot")
+                        .IsUnique()
+                        .HasDatabaseName("ux_webhook_secrets_merchant_id_slot")
+                        .HasFilter("revoked_at IS NULL");
+
+                    b.ToTable("webhook_secrets", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_webhook_secrets_slot", "slot IN (1, 2)");
+                        });
+                });
+
             modelBuilder.Entity("ClickNBack.Api.Users.User", b =>
                 {
                     b.Property<Guid>("Id")
@@ -843,6 +1077,59 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasConstraintName("fk_purchases_offer_id_merchant_id");
 
                     b.Navigation("Merchant");
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.Case", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("DecidedBy")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_cases_decided_by");
+
+                    b.HasOne("ClickNBack.Api.Purchases.Purchase", null)
+                        .WithMany()
+                        .HasForeignKey("PurchaseId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_cases_purchase_id");
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.Report", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Merchants.Merchant", null)
+                        .WithMany()
+                        .HasForeignKey("MerchantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_reports_merchant_id");
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.ReportedTransaction", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Reports.Case", null)
+                        .WithMany()
+                        .HasForeignKey("CaseId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_reported_transactions_case_id");
+
+                    b.HasOne("ClickNBack.Api.Reports.Report", null)
+                        .WithMany()
+                        .HasForeignKey("ReportId", "MerchantId")
+                        .HasPrincipalKey("Id", "MerchantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_reported_transactions_report_id_merchant_id");
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.WebhookSecret", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Merchants.Merchant", null)
+                        .WithMany()
+                        .HasForeignKey("MerchantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_webhook_secrets_merchant_id");
                 });
 
             modelBuilder.Entity("ClickNBack.Api.Wallets.Wallet", b =>

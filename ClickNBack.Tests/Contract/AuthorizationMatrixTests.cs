@@ -46,6 +46,13 @@ public sealed class AuthorizationMatrixTests(PopulatedPlatform platform) : IClas
         GET /api/v1/feature-flags/{key}/evaluate   | token     | token | token     | 200       | inactive | expired | token
         GET /api/v1/admin/payouts                  | token     | token | token     | 200       | inactive | expired | token
         PATCH /api/v1/admin/payouts/{id}/process   | token     | token | token     | 200       | inactive | expired | token
+        POST /api/v1/merchants/{id}/reports        | 202       | 202   | 202       | 202       | 202      | 202     | 202
+        POST /api/v1/merchants/{id}/webhook-secrets | token    | token | token     | 201       | inactive | expired | token
+        GET /api/v1/merchants/{id}/webhook-secrets | token     | token | token     | 200       | inactive | expired | token
+        DELETE /api/v1/merchants/{id}/webhook-secrets/{secretId} | token | token | token | 204  | inactive | expired | token
+        GET /api/v1/admin/cases                    | token     | token | token     | 200       | inactive | expired | token
+        GET /api/v1/admin/cases/{id}               | token     | token | token     | 200       | inactive | expired | token
+        POST /api/v1/admin/cases/{id}/decision     | token     | token | token     | 200       | inactive | expired | token
         GET /api/v1/admin/audit-logs               | token     | token | token     | 200       | inactive | expired | token
         GET /api/v1/system/status                  | token     | token | token     | 200       | inactive | expired | token
         """;

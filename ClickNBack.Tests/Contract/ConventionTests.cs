@@ -93,6 +93,15 @@ public sealed class ConventionTests(PopulatedPlatform platform) : IClassFixture<
     {
         var api = platform.Admin.Api;
         var shop = await platform.Admin.OpenShopAsync();
+        foreach (
+            var route in (string[])
+                ["DELETE /api/v1/merchants/{id}/webhook-secrets/{secretId}", "POST /api/v1/admin/cases/{id}/decision"]
+        )
+        {
+            var answer = await (await platform.RequestAsync(route)).SendAsync(api);
+            Assert.InRange(answer.Status, 200, 204);
+        }
+
         (await api.ReverseAsync(await platform.User.BuyAsync(shop, 10))).Expect(200);
         (await api.ConfirmAsync(await platform.User.BuyAsync(shop, 400))).Expect(200);
         var payout = await platform.User.WithdrawAsync(10);

@@ -6,6 +6,7 @@ using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Offers;
 using ClickNBack.Api.Payouts;
 using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Reports;
 using ClickNBack.Api.Users;
 using ClickNBack.Tests.Infrastructure;
 
@@ -122,6 +123,53 @@ internal static class ErrorCases
             MerchantErrors.NotEligible,
             "merchant_id reason",
             async it => await BuyAtAsync(it, await it.Admin.OpenMerchantAsync(active: false))
+        ),
+        // Reports and cases
+        new(
+            ReportErrors.InvalidSignature,
+            "",
+            it =>
+                it.Anonymous.PostAsync(
+                    $"{V1}/merchants/{it.Shop.Merchant}/reports",
+                    new { transactions = Array.Empty<int>() }
+                )
+        ),
+        new(ReportErrors.MessageIdReused, "webhook_id", ErrorScenarios.ReusedMessageAsync),
+        new(
+            ReportErrors.SecretNotFound,
+            Resource,
+            it => it.Admin.Api.DeleteAsync($"{V1}/merchants/{it.Shop.Merchant}/webhook-secrets/{Nobody}")
+        ),
+        new(
+            ReportErrors.TooManySecrets,
+            "merchant_id",
+            async it =>
+            {
+                var secrets = $"{V1}/merchants/{await it.Admin.OpenMerchantAsync()}/webhook-secrets";
+                (await it.Admin.Api.PostAsync(secrets)).Expect(201);
+                (await it.Admin.Api.PostAsync(secrets)).Expect(201);
+                return await it.Admin.Api.PostAsync(secrets);
+            }
+        ),
+        new(ReportErrors.CaseNotFound, Resource, it => it.Admin.Api.GetAsync($"{V1}/admin/cases/{Nobody}")),
+        new(
+            ReportErrors.CaseDecided,
+            "case_id",
+            async it =>
+            {
+                var decide = await it.RequestAsync("POST /api/v1/admin/cases/{id}/decision");
+                (await decide.SendAsync(it.Admin.Api)).Expect(200);
+                return await decide.SendAsync(it.Admin.Api);
+            }
+        ),
+        new(
+            ReportErrors.DecisionImpossible,
+            "case_id decision purchase_status",
+            async it =>
+            {
+                var decide = await it.RequestAsync("POST /api/v1/admin/cases/{id}/decision");
+                return await decide.SendAsync(it.Admin.Api, """{"decision": "reverse", "note": "It is pending."}""");
+            }
         ),
         // Offers
         new(OfferErrors.NotFound, Resource, it => it.User.Api.GetAsync($"{V1}/offers/{Nobody}")),

@@ -23,6 +23,19 @@ internal static class ErrorScenarios
         return new Answer(int.Parse(head.Split(' ')[1]), body, headers);
     }
 
+    /// <summary>Two messages of one identifier.</summary>
+    public static async Task<Answer> ReusedMessageAsync(PopulatedPlatform platform)
+    {
+        var merchant = await Reporter.NewAsync(platform.Admin, await Shop.OpenAsync(platform.Database));
+        var first = Reporter.Body(merchant.Said(Unique.Text(), 1));
+        (await merchant.TryReportAsync(platform.Anonymous, first, "message")).Expect(202);
+        return await merchant.TryReportAsync(
+            platform.Anonymous,
+            Reporter.Body(merchant.Said(Unique.Text(), 2)),
+            "message"
+        );
+    }
+
     /// <summary>A bug: a service that throws.</summary>
     public static async Task<Answer> BugAsync(PopulatedPlatform platform)
     {

@@ -17,13 +17,17 @@ namespace ClickNBack.Tests.Contract;
 /// <param name="Body">The JSON body, if the route has one.</param>
 internal sealed record RouteRequest(string Method, string Path, JsonObject? Body)
 {
+    /// <summary>Who signs it, if somebody does.</summary>
+    public Reporter? Signer { get; init; }
+
     public Task<Answer> SendAsync(ApiClient client, string? body = null) =>
         client.SendAsync(
             new HttpMethod(Method),
             Path,
             Body is null
                 ? null
-                : new StringContent(body ?? Body.ToJsonString(), Encoding.UTF8, MediaTypeNames.Application.Json)
+                : new StringContent(body ?? Body.ToJsonString(), Encoding.UTF8, MediaTypeNames.Application.Json),
+            Signer?.Headers(body ?? Body!.ToJsonString()) ?? []
         );
 }
 
@@ -81,6 +85,7 @@ public sealed class PopulatedPlatform : IAsyncLifetime
         Purchase = await User.BuyAsync(Shop, 100);
         await User.WithdrawAsync(10);
         await SetFlagAsync();
+        await OpenCaseAsync();
     }
 
     public Task DisposeAsync() => _platform.DisposeAsync();
@@ -147,8 +152,53 @@ public sealed class PopulatedPlatform : IAsyncLifetime
             "GET /api/v1/feature-flags" => Of(route, null, await SetFlagAsync()),
             "GET /api/v1/feature-flags/{key}/evaluate" => Of(route, null, Flag),
             "DELETE /api/v1/feature-flags/{key}" => Of(route, null, await SetFlagAsync(), "?scope_type=global"),
+            "POST /api/v1/merchants/{id}/reports" => await ReportAsync(route),
+            "POST /api/v1/merchants/{id}/webhook-secrets" => Of(route, null, await Admin.OpenMerchantAsync()),
+            "GET /api/v1/merchants/{id}/webhook-secrets" => Of(route, null, (await NewReporterAsync()).Shop.Merchant),
+            "DELETE /api/v1/merchants/{id}/webhook-secrets/{secretId}" => await RevokeAsync(route),
+            "GET /api/v1/admin/cases" => Of(route, null),
+            "GET /api/v1/admin/cases/{id}" => Of(route, null, await OpenCaseAsync()),
+            "POST /api/v1/admin/cases/{id}/decision" => Of(
+                route,
+                new { decision = "reject", note = "By the tests." },
+                await OpenCaseAsync()
+            ),
             _ => Of(route, null),
         };
+
+    private async Task<Reporter> NewReporterAsync() => await Reporter.NewAsync(Admin, await Shop.OpenAsync(Database));
+
+    private async Task<RouteRequest> ReportAsync(string route)
+    {
+        var reporter = await NewReporterAsync();
+        var said = reporter.Said(Unique.Text(), 100, reason: "By the tests.");
+        return Of(route, new { transactions = new[] { said } }, reporter.Shop.Merchant) with { Signer = reporter };
+    }
+
+    private async Task<RouteRequest> RevokeAsync(string route)
+    {
+        var (merchant, _) = (await NewReporterAsync()).Shop;
+        var secret = await Database.ScalarAsync<Guid>(
+            "SELECT id FROM webhook_secrets WHERE merchant_id = $1",
+            merchant
+        );
+        return Of(route.Replace("{secretId}", $"{secret}", StringComparison.Ordinal), null, merchant);
+    }
+
+    private async Task<Guid> OpenCaseAsync()
+    {
+        var merchant = await NewReporterAsync();
+        var order = Unique.Text();
+        var purchase = await User.BuyAsync(merchant.Shop, 100, order);
+        await merchant.ReportAsync(Anonymous, merchant.Said(order, 90, reason: "By the tests."));
+        await Database.ExecuteAsync(
+            """
+            INSERT INTO cases (id, kind, purchase_id, opened_at) VALUES ($1, 'amount_differs', $1, now());
+            """,
+            purchase
+        );
+        return purchase;
+    }
 
     private async Task<string> SetFlagAsync()
     {

@@ -45,6 +45,13 @@ public sealed class ShapeTests(PopulatedPlatform platform) : IClassFixture<Popul
         GET /api/v1/users/me/payouts | 200 | page of {"id": "uuid", "user_id": "uuid", "status": "requested|processing|completed|failed", "amount": "money", "method": "bank_transfer|card", "requested_at": "microsecond", "processed_at": "microsecond?", "external_reference": "text?"}
         GET /api/v1/admin/payouts | 200 | page of {"id": "uuid", "user_id": "uuid", "status": "requested|processing|completed|failed", "amount": "money", "method": "bank_transfer|card", "requested_at": "microsecond", "processed_at": "microsecond?", "external_reference": "text?"}
         PATCH /api/v1/admin/payouts/{id}/process | 200 | {"id": "uuid", "status": "completed"}
+        POST /api/v1/merchants/{id}/reports | 202 | {"id": "uuid", "transactions": "integer"}
+        POST /api/v1/merchants/{id}/webhook-secrets | 201 | {"id": "uuid", "secret": "text", "created_at": "microsecond"}
+        GET /api/v1/merchants/{id}/webhook-secrets | 200 | page of {"id": "uuid", "created_at": "microsecond", "revoked_at": "microsecond?"}
+        DELETE /api/v1/merchants/{id}/webhook-secrets/{secretId} | 204 |
+        GET /api/v1/admin/cases | 200 | page of {"id": "uuid", "kind": "amount_differs", "purchase_id": "uuid", "opened_at": "microsecond", "decided_at": "microsecond?", "decided_by": "uuid?", "decision": "text?", "note": "text?"}
+        GET /api/v1/admin/cases/{id} | 200 | {"id": "uuid", "kind": "amount_differs", "opened_at": "microsecond", "decided_at": null, "decided_by": null, "decision": null, "note": null, "claimed": {"purchase_id": "uuid", "external_id": "text", "user_id": "uuid", "merchant_id": "uuid", "amount": "money", "currency": "EUR", "cashback_amount": "money", "status": "pending", "created_at": "microsecond"}, "reported": [{"id": "uuid", "amount": "money", "currency": "EUR", "status": "approved", "reported_at": "microsecond", "reason": "text", "state": "new|disputed"}]}
+        POST /api/v1/admin/cases/{id}/decision | 200 | {"id": "uuid", "decision": "reject", "purchase_status": "rejected"}
         GET /api/v1/admin/audit-logs | 200 | page of {"id": "uuid", "occurred_at": "microsecond", "actor_type": "system|admin|user", "actor_id": "uuid?", "action": "text", "resource_type": "text", "resource_id": "uuid", "outcome": "success|failure", "details": "object?"}
         GET /api/v1/system/status | 200 | {"version": "text", "commit": "text", "uptime_seconds": "integer", "database": "text", "migration": "text", "expected_migration": "text", "verification_mode": "reports|manual|simulated", "pending_purchases": "integer", "overdue_purchases": "integer", "ledger_imbalance": "number?", "money_invariants": "object?", "money_checked_at": "microsecond?"}
         """;

@@ -196,7 +196,7 @@ public sealed class VerificationTests(Platform platform) : IClassFixture<Platfor
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => round);
         await dying.DisposeAsync();
 
-        _clock.Advance(VerificationRound.Lease - TimeSpan.FromSeconds(1));
+        _clock.Advance(DuePurchases.Lease - TimeSpan.FromSeconds(1));
         Assert.Equal(0, await living.VerifyAsync());
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(1, await living.VerifyAsync());

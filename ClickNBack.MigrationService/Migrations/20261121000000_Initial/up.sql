@@ -193,6 +193,72 @@ CREATE TABLE purchases (
     CONSTRAINT fk_purchases_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
 );
 
+CREATE TABLE webhook_secrets (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    slot integer NOT NULL,
+    ciphertext bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT pk_webhook_secrets PRIMARY KEY (id),
+    CONSTRAINT ck_webhook_secrets_slot CHECK (slot IN (1, 2)),
+    CONSTRAINT fk_webhook_secrets_merchant_id FOREIGN KEY (merchant_id) REFERENCES merchants (id) ON DELETE RESTRICT
+);
+
+CREATE TABLE reports (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    message_id character varying(255) NOT NULL,
+    body_hash bytea NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_reports PRIMARY KEY (id),
+    CONSTRAINT ak_reports_id_merchant_id UNIQUE (id, merchant_id),
+    CONSTRAINT ck_reports_body_hash CHECK (octet_length(body_hash) = 32),
+    CONSTRAINT ck_reports_message_id CHECK (message_id <> ''),
+    CONSTRAINT fk_reports_merchant_id FOREIGN KEY (merchant_id) REFERENCES merchants (id) ON DELETE RESTRICT
+);
+
+CREATE TABLE cases (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    purchase_id uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    decided_by uuid,
+    decision text,
+    note character varying(500),
+    CONSTRAINT pk_cases PRIMARY KEY (id),
+    CONSTRAINT ck_cases_decided CHECK (num_nonnulls(decided_at, decided_by, decision, note) IN (0, 4)),
+    CONSTRAINT ck_cases_decision CHECK (decision IN ('confirm', 'reject', 'reverse', 'dismiss')),
+    CONSTRAINT ck_cases_kind CHECK (kind IN ('amount_differs', 'contradicting_reports', 'claimed_twice')),
+    CONSTRAINT fk_cases_decided_by FOREIGN KEY (decided_by) REFERENCES users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_cases_purchase_id FOREIGN KEY (purchase_id) REFERENCES purchases (id) ON DELETE RESTRICT
+);
+
+CREATE TABLE reported_transactions (
+    id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    order_reference character varying(255) NOT NULL,
+    amount numeric NOT NULL,
+    currency character varying(3) NOT NULL,
+    status text NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    reason character varying(255),
+    state text NOT NULL DEFAULT 'new',
+    due_at timestamp with time zone NOT NULL,
+    case_id uuid,
+    CONSTRAINT pk_reported_transactions PRIMARY KEY (id),
+    CONSTRAINT ck_reported_transactions_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99),
+    CONSTRAINT ck_reported_transactions_case_id CHECK ((state = 'disputed') = (case_id IS NOT NULL)),
+    CONSTRAINT ck_reported_transactions_currency CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT ck_reported_transactions_order_reference CHECK (order_reference <> ''),
+    CONSTRAINT ck_reported_transactions_state CHECK (state IN ('new', 'unclaimed', 'settled', 'disputed')),
+    CONSTRAINT ck_reported_transactions_status CHECK (status IN ('approved', 'declined', 'returned')),
+    CONSTRAINT fk_reported_transactions_case_id FOREIGN KEY (case_id) REFERENCES cases (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_reported_transactions_report_id_merchant_id FOREIGN KEY (report_id, merchant_id) REFERENCES reports (id, merchant_id) ON DELETE RESTRICT
+);
+
 CREATE TABLE refresh_tokens (
     id uuid NOT NULL,
     family_id uuid NOT NULL,
@@ -226,6 +292,13 @@ CREATE INDEX ix_purchases_next_verification_at ON purchases (next_verification_a
 CREATE INDEX ix_purchases_status_created_at_id ON purchases (status, created_at, id);
 CREATE INDEX ix_purchases_user_id_created_at_id ON purchases (user_id, created_at, id);
 CREATE UNIQUE INDEX ux_purchases_external_id ON purchases (external_id);
+CREATE INDEX ix_cases_opened_at_id ON cases (opened_at, id);
+CREATE UNIQUE INDEX ux_cases_purchase_id ON cases (purchase_id) WHERE decided_at IS NULL;
+CREATE INDEX ix_reported_transactions_case_id ON reported_transactions (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX ix_reported_transactions_due_at ON reported_transactions (due_at) WHERE state = 'new';
+CREATE INDEX ix_reported_transactions_merchant_id_order_reference_id ON reported_transactions (merchant_id, order_reference, id);
+CREATE UNIQUE INDEX ux_reports_merchant_id_message_id ON reports (merchant_id, message_id);
+CREATE UNIQUE INDEX ux_webhook_secrets_merchant_id_slot ON webhook_secrets (merchant_id, slot) WHERE revoked_at IS NULL;
 CREATE INDEX ix_refresh_token_families_user_id ON refresh_token_families (user_id);
 CREATE INDEX ix_refresh_tokens_expires_at ON refresh_tokens (expires_at);
 CREATE INDEX ix_refresh_tokens_family_id ON refresh_tokens (family_id);
@@ -351,7 +424,7 @@ CREATE TRIGGER tr_payouts_step BEFORE UPDATE OF status ON payouts FOR EACH ROW W
         'requested -> processing', 'requested -> completed', 'requested -> failed',
         'processing -> completed', 'processing -> failed');
 
--- What is over stays over: a refresh token is spent once, a login revoked for good.
+-- What is over stays over: a refresh token is spent once, a login or a secret revoked for good, a case decided once.
 CREATE FUNCTION refuse_second_end() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse(format('ck_%s_over', TG_TABLE_NAME), TG_TABLE_NAME, format('%s is over', OLD.id));
@@ -362,6 +435,12 @@ CREATE TRIGGER tr_refresh_tokens_over BEFORE UPDATE OF used_at ON refresh_tokens
     WHEN (OLD.used_at IS NOT NULL OR NEW.used_at IS NULL) EXECUTE FUNCTION refuse_second_end();
 CREATE TRIGGER tr_refresh_token_families_over BEFORE UPDATE OF revoked_at ON refresh_token_families FOR EACH ROW
     WHEN (OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL) EXECUTE FUNCTION refuse_second_end();
+CREATE TRIGGER tr_webhook_secrets_over BEFORE UPDATE OF revoked_at ON webhook_secrets FOR EACH ROW
+    WHEN (OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL) EXECUTE FUNCTION refuse_second_end();
+CREATE TRIGGER tr_cases_over BEFORE UPDATE OF decided_at, decided_by, decision, note ON cases FOR EACH ROW
+    WHEN (OLD.decided_at IS NOT NULL) EXECUTE FUNCTION refuse_second_end();
+CREATE TRIGGER tr_reported_transactions_over BEFORE UPDATE OF state, case_id ON reported_transactions FOR EACH ROW
+    WHEN (OLD.state IN ('settled', 'disputed')) EXECUTE FUNCTION refuse_second_end();
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Another value after every change of what offers are in force: the API keeps those in memory for as long as it is the same.

@@ -1,0 +1,87 @@
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Users;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace ClickNBack.Api.Reports;
+
+/// <summary>Why an administrator has to decide.</summary>
+internal enum CaseKind
+{
+    /// <summary>The merchant reports another amount or currency than was claimed.</summary>
+    AmountDiffers,
+
+    /// <summary>What is reported contradicts where the purchase stands.</summary>
+    ContradictingReports,
+
+    /// <summary>A second user claims the same order.</summary>
+    ClaimedTwice,
+}
+
+/// <summary>What an administrator decides.</summary>
+internal enum CaseDecision
+{
+    /// <summary>The pending purchase is confirmed as it was claimed.</summary>
+    Confirm,
+
+    /// <summary>The pending purchase is rejected.</summary>
+    Reject,
+
+    /// <summary>The confirmed purchase is reversed.</summary>
+    Reverse,
+
+    /// <summary>The purchase stays as it is.</summary>
+    Dismiss,
+}
+
+/// <summary>A purchase that the rules cannot decide. There is at most one open case of a purchase.</summary>
+internal sealed class Case
+{
+    /// <summary>The longest note, in characters.</summary>
+    public const int MaxNoteLength = 500;
+
+    /// <summary>The identifier.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Why it was opened.</summary>
+    public required CaseKind Kind { get; init; }
+
+    /// <summary>The purchase in question.</summary>
+    public required Guid PurchaseId { get; init; }
+
+    /// <summary>When it was opened, UTC.</summary>
+    public required DateTimeOffset OpenedAt { get; init; }
+
+    /// <summary>When it was decided, UTC; null while it is open.</summary>
+    public DateTimeOffset? DecidedAt { get; init; }
+
+    /// <summary>The administrator who decided it.</summary>
+    public Guid? DecidedBy { get; init; }
+
+    /// <summary>What was decided.</summary>
+    public CaseDecision? Decision { get; init; }
+
+    /// <summary>Why, in the administrator's words.</summary>
+    public string? Note { get; init; }
+}
+
+internal sealed class CaseMapping : IEntityTypeConfiguration<Case>
+{
+    public void Configure(EntityTypeBuilder<Case> it)
+    {
+        it.ToTable(
+            "cases",
+            table =>
+                table
+                    .CheckChoice<Case, CaseKind>("kind")
+                    .CheckChoice<Case, CaseDecision>("decision")
+                    .Check("decided", "num_nonnulls(decided_at, decided_by, decision, note) IN (0, 4)")
+        );
+        it.Property(x => x.Note).HasMaxLength(Case.MaxNoteLength);
+        it.HasIndex(x => x.PurchaseId).IsUnique().HasFilter("decided_at IS NULL");
+        it.HasIndex(x => new { x.OpenedAt, x.Id });
+        it.HasOne<Purchase>().WithMany().HasForeignKey(x => x.PurchaseId);
+        it.HasOne<User>().WithMany().HasForeignKey(x => x.DecidedBy);
+    }
+}

@@ -1,0 +1,89 @@
+using ClickNBack.Api.Merchants;
+using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Users;
+
+namespace ClickNBack.Api.Reports;
+
+/// <summary>What the API's description shows of reports and cases.</summary>
+internal static class ReportExamples
+{
+    public const string MessageId = "msg_2026-11-27_0001";
+
+    private static readonly DateTimeOffset Morning = new(2026, 11, 27, 8, 30, 0, TimeSpan.Zero);
+
+    public static readonly ReceiveReport.Request Message = new()
+    {
+        Transactions =
+        [
+            new()
+            {
+                OrderReference = PurchaseExamples.Anybodys.ExternalId,
+                Amount = 100,
+                Currency = "EUR",
+                Status = TransactionStatus.Approved,
+                ReportedAt = Morning,
+            },
+        ],
+    };
+
+    public static readonly ReportResponse Received = new(new Guid("0193f2a0-0000-7000-8000-000000000001"), 1);
+
+    public static readonly NewWebhookSecretResponse NewSecret = new(
+        new Guid("0193f2a0-0000-7000-8000-000000000002"),
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        Morning
+    );
+
+    public static readonly WebhookSecretResponse Secret = new(NewSecret.Id, Morning, RevokedAt: null);
+
+    public static readonly CaseResponse Open = new(
+        new Guid("0193f2a0-0000-7000-8000-000000000003"),
+        CaseKind.AmountDiffers,
+        PurchaseExamples.Recorded.Id,
+        Morning,
+        DecidedAt: null,
+        DecidedBy: null,
+        Decision: null,
+        Note: null
+    );
+
+    public static readonly CaseDetailResponse BothSides = new(
+        Open.Id,
+        Open.Kind,
+        Open.OpenedAt,
+        Open.DecidedAt,
+        Open.DecidedBy,
+        Open.Decision,
+        Open.Note,
+        new ClaimResponse(
+            PurchaseExamples.Recorded.Id,
+            PurchaseExamples.Anybodys.ExternalId,
+            UserExamples.Alice.Id,
+            MerchantExamples.Shoply.Id,
+            Amount: 100,
+            "EUR",
+            CashbackAmount: 5,
+            PurchaseStatus.Pending,
+            Morning.AddDays(-20)
+        ),
+        [
+            new ReportedTransactionResponse(
+                new Guid("0193f2a0-0000-7000-8000-000000000004"),
+                Amount: 90,
+                "EUR",
+                TransactionStatus.Approved,
+                Morning,
+                Reason: "Without the voucher.",
+                MatchState.Disputed
+            ),
+        ]
+    );
+
+    public static readonly DecideCase.Request Decide = new()
+    {
+        Decision = CaseDecision.Reject,
+        Note = "The receipt says 90.00.",
+    };
+
+    public static readonly DecidedCaseResponse Decided = new(Open.Id, CaseDecision.Reject, PurchaseStatus.Rejected);
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Serialization;
+using ClickNBack.Api.Money;
+using ClickNBack.Api.Purchases;
+
+namespace ClickNBack.Api.Reports;
+
+/// <summary>A report that was taken in.</summary>
+/// <param name="Id">Its identifier here.</param>
+/// <param name="Transactions">How many transactions it has.</param>
+internal sealed record ReportResponse(Guid Id, int Transactions);
+
+/// <summary>A new secret, shown this once.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="Secret"><c>whsec_</c> and base64.</param>
+/// <param name="CreatedAt">When it was made, UTC.</param>
+internal sealed record NewWebhookSecretResponse(Guid Id, string Secret, DateTimeOffset CreatedAt);
+
+/// <summary>A secret, without what is secret.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="CreatedAt">When it was made, UTC.</param>
+/// <param name="RevokedAt">Since when it does not hold any more, UTC; null while it does.</param>
+internal sealed record WebhookSecretResponse(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+
+/// <summary>A purchase that an administrator has to decide, or has decided.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="Kind">Why it was opened.</param>
+/// <param name="PurchaseId">The purchase.</param>
+/// <param name="OpenedAt">When, UTC.</param>
+/// <param name="DecidedAt">When it was decided, UTC; null while it is open, as are those below.</param>
+/// <param name="DecidedBy">The administrator.</param>
+/// <param name="Decision">What was decided.</param>
+/// <param name="Note">Why.</param>
+internal sealed record CaseResponse(
+    Guid Id,
+    CaseKind Kind,
+    Guid PurchaseId,
+    DateTimeOffset OpenedAt,
+    DateTimeOffset? DecidedAt,
+    Guid? DecidedBy,
+    CaseDecision? Decision,
+    string? Note
+);
+
+/// <summary>A case with both sides.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="Kind">Why it was opened.</param>
+/// <param name="OpenedAt">When, UTC.</param>
+/// <param name="DecidedAt">When it was decided, UTC; null while it is open, as are the next three.</param>
+/// <param name="DecidedBy">The administrator.</param>
+/// <param name="Decision">What was decided.</param>
+/// <param name="Note">Why.</param>
+/// <param name="Claimed">What the user claims.</param>
+/// <param name="Reported">What the merchant has reported of the order, in the order of arrival.</param>
+internal sealed record CaseDetailResponse(
+    Guid Id,
+    CaseKind Kind,
+    DateTimeOffset OpenedAt,
+    DateTimeOffset? DecidedAt,
+    Guid? DecidedBy,
+    CaseDecision? Decision,
+    string? Note,
+    ClaimResponse Claimed,
+    IReadOnlyList<ReportedTransactionResponse> Reported
+);
+
+/// <summary>What a user claims.</summary>
+/// <param name="PurchaseId">The purchase.</param>
+/// <param name="ExternalId">The order.</param>
+/// <param name="UserId">Who claims it.</param>
+/// <param name="MerchantId">Where.</param>
+/// <param name="Amount">EUR.</param>
+/// <param name="Currency">Always EUR.</param>
+/// <param name="CashbackAmount">What it was promised to earn, EUR.</param>
+/// <param name="Status">Where the purchase stands.</param>
+/// <param name="CreatedAt">When it was claimed, UTC.</param>
+internal sealed record ClaimResponse(
+    Guid PurchaseId,
+    string ExternalId,
+    Guid UserId,
+    Guid MerchantId,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
+    string Currency,
+    [property: JsonConverter(typeof(MoneyText))] decimal CashbackAmount,
+    PurchaseStatus Status,
+    DateTimeOffset CreatedAt
+);
+
+/// <summary>What a merchant has reported of an order.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="Amount">In its currency.</param>
+/// <param name="Currency">Three letters.</param>
+/// <param name="Status">What the merchant says.</param>
+/// <param name="ReportedAt">When it happened, UTC.</param>
+/// <param name="Reason">Why, in the merchant's words.</param>
+/// <param name="State">What became of it.</param>
+internal sealed record ReportedTransactionResponse(
+    Guid Id,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
+    string Currency,
+    TransactionStatus Status,
+    DateTimeOffset ReportedAt,
+    string? Reason,
+    MatchState State
+);
+
+/// <summary>What was decided.</summary>
+/// <param name="Id">The case.</param>
+/// <param name="Decision">The decision.</param>
+/// <param name="PurchaseStatus">Where the purchase stands now.</param>
+internal sealed record DecidedCaseResponse(Guid Id, CaseDecision Decision, PurchaseStatus PurchaseStatus);

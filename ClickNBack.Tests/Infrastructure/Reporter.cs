@@ -1,0 +1,83 @@
+using System.Net.Mime;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ClickNBack.Tests.Infrastructure;
+
+/// <summary>A merchant that reports transactions, signed.</summary>
+internal sealed record Reporter(Shop Shop, string Secret)
+{
+    /// <summary>The merchant's clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>One that has just got its first secret.</summary>
+    public static async Task<Reporter> NewAsync(Person admin, Shop shop) =>
+        new(shop, await NewSecretAsync(admin, shop.Merchant));
+
+    public static async Task<string> NewSecretAsync(Person admin, Guid merchant) =>
+        (await admin.Api.PostAsync($"/api/v1/merchants/{merchant}/webhook-secrets")).Expect(201)["secret"].GetString()!;
+
+    /// <summary>One transaction, of now unless said otherwise.</summary>
+    public JsonObject Said(
+        string order,
+        decimal amount,
+        string status = "approved",
+        DateTimeOffset? at = null,
+        string currency = "EUR",
+        string? reason = null
+    ) =>
+        new()
+        {
+            ["order_reference"] = order,
+            ["amount"] = amount,
+            ["currency"] = currency,
+            ["status"] = status,
+            ["reported_at"] = (at ?? Clock.GetUtcNow()).ToString("O"),
+            ["reason"] = reason,
+        };
+
+    /// <summary>Reports; fails if that is refused.</summary>
+    public async Task ReportAsync(ApiClient api, params JsonObject[] transactions) =>
+        (await TryReportAsync(api, Body(transactions))).Expect(202);
+
+    /// <summary>The message of these transactions.</summary>
+    public static string Body(params JsonNode[] transactions) =>
+        JsonSerializer.Serialize(new { transactions = transactions.Select(it => it.DeepClone()) });
+
+    /// <summary>Sends a message, signed now unless said otherwise.</summary>
+    public Task<Answer> TryReportAsync(ApiClient api, string body, string? id = null, DateTimeOffset? at = null) =>
+        SendAsync(api, body, Headers(body, id, at));
+
+    /// <summary>The headers of a message that is signed now, unless said otherwise.</summary>
+    public (string Name, string Value)[] Headers(string body, string? id = null, DateTimeOffset? at = null)
+    {
+        id ??= Unique.Text();
+        var timestamp = $"{(at ?? Clock.GetUtcNow()).ToUnixTimeSeconds()}";
+        return
+        [
+            ("webhook-id", id),
+            ("webhook-timestamp", timestamp),
+            ("webhook-signature", Sign(Secret, id, timestamp, body)),
+        ];
+    }
+
+    /// <summary>Sends a message with these headers.</summary>
+    public Task<Answer> SendAsync(ApiClient api, string body, params (string, string)[] headers) =>
+        api.SendAsync(
+            HttpMethod.Post,
+            $"/api/v1/merchants/{Shop.Merchant}/reports",
+            new StringContent(body, Encoding.UTF8, MediaTypeNames.Application.Json),
+            headers
+        );
+
+    private static string Sign(string secret, string id, string timestamp, string body) =>
+        "v1,"
+        + Convert.ToBase64String(
+            HMACSHA256.HashData(
+                Convert.FromBase64String(secret["whsec_".Length..]),
+                Encoding.UTF8.GetBytes($"{id}.{timestamp}.{body}")
+            )
+        );
+}
