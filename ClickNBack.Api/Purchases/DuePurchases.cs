@@ -24,17 +24,17 @@ internal sealed class DuePurchases(NpgsqlDataSource database, IOptions<Verificat
         var now = time.GetUtcNow();
 
         // The order is that of recording: a purchase is due from then on. Rows that another process holds are skipped.
+        // An array, not a join: for a join PostgreSQL may read the whole table.
         await using var command = database.CreateCommand(
             $"""
-            WITH due AS (
+            UPDATE purchases SET next_verification_at = $2
+            WHERE id = ANY (ARRAY(
                 SELECT id FROM purchases
                 WHERE status = 'pending' AND next_verification_at <= $1
                 ORDER BY next_verification_at
                 LIMIT {IVerificationRound.BatchSize}
                 FOR NO KEY UPDATE SKIP LOCKED
-            )
-            UPDATE purchases SET next_verification_at = $2
-            FROM due WHERE purchases.id = due.id
+            ))
             RETURNING {LockedPurchases.Columns}
             """
         );

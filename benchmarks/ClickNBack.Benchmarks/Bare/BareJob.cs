@@ -35,15 +35,14 @@ internal sealed class BareJob(NpgsqlDataSource db, VerificationSignal signal, Ti
         var now = time.GetUtcNow().UtcDateTime;
         await using var command = db.CreateCommand(
             """
-            WITH due AS (
+            UPDATE purchases SET next_verification_at = $2
+            WHERE id = ANY (ARRAY(
                 SELECT id FROM purchases
                 WHERE status = 'pending' AND next_verification_at <= $1
                 ORDER BY next_verification_at
                 LIMIT 500
                 FOR NO KEY UPDATE SKIP LOCKED
-            )
-            UPDATE purchases SET next_verification_at = $2
-            FROM due WHERE purchases.id = due.id
+            ))
             RETURNING purchases.id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, status, created_at,
                 verification_failures, next_verification_at
             """
