@@ -1,4 +1,5 @@
 using System.Text;
+using ClickNBack.Api.Accounts;
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.FeatureFlags;
@@ -74,6 +75,7 @@ internal static class ClickNBackApi
         services.AddHostedService<MoneyCheckJob>();
 
         services.AddValidatedOptions<PayoutOptions>("Payouts");
+        services.AddHostedService<DestinationErasure>();
 
         services.AddValidatedOptions<VerificationOptions>("Verification");
         services.AddOutgoingPipeline(VerificationRound.PipelineName);
@@ -115,6 +117,7 @@ internal static class ClickNBackApi
             .AddEndpointFilter<RepeatedReads>();
         api.MapAuth();
         api.MapUsers();
+        api.MapAccounts();
         api.MapMerchants();
         api.MapOffers();
         api.MapPurchases();

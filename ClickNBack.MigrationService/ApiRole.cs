@@ -11,20 +11,20 @@ internal static class ApiRole
     public const string Name = "clicknback_api";
 
     // Wallets, cap usages, money checks and where purchases and payouts stand are kept by the database: reading is all there is
-    // to grant, but for the steps that move no money. Nobody becomes an administrator through the API, and where a payout goes
-    // to it does not read.
+    // to grant, but for the steps that move no money. Nobody becomes an administrator through the API, and where a payout
+    // goes to it can forget, but not change.
     private const string Grants = $"""
         GRANT USAGE ON SCHEMA public TO {Name};
         GRANT SELECT ON users, refresh_token_families, refresh_tokens, merchants, offers, offers_version, purchases,
             monthly_cap_usages, wallets, transfers, money_checks, feature_flags, audit_logs, idempotency_keys, webhook_secrets,
             reports, reported_transactions, cases, "__EFMigrationsHistory" TO {Name};
-        GRANT SELECT (id, user_id, amount, status, method, requested_at, processed_at, external_reference) ON payouts TO {Name};
+        GRANT SELECT (id, user_id, amount, status, method, destination, requested_at, processed_at, external_reference) ON payouts TO {Name};
         GRANT INSERT (id, email, normalized_email, password_hash, active, created_at) ON users TO {Name};
         GRANT INSERT ON refresh_token_families, refresh_tokens, merchants, offers, feature_flags, audit_logs,
             idempotency_keys TO {Name};
         GRANT INSERT (id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, created_at, next_verification_at)
             ON purchases TO {Name};
-        GRANT INSERT (id, user_id, amount, method, details, requested_at) ON payouts TO {Name};
+        GRANT INSERT (id, user_id, amount, method, destination, requested_at) ON payouts TO {Name};
         GRANT INSERT (movement, from_account, to_account, amount, user_id, merchant_id, purchase_id, payout_id, audit_log_id,
             occurred_at) ON transfers TO {Name};
         GRANT UPDATE (password_hash) ON users TO {Name};
@@ -37,10 +37,10 @@ internal static class ApiRole
         GRANT UPDATE (used_at) ON refresh_tokens TO {Name};
         GRANT UPDATE (active) ON merchants, offers TO {Name};
         GRANT UPDATE (status, resolved_at, verification_failures, next_verification_at) ON purchases TO {Name};
-        GRANT UPDATE (status) ON payouts TO {Name};
+        GRANT UPDATE (status, destination) ON payouts TO {Name};
         GRANT UPDATE (enabled, description, updated_at), DELETE ON feature_flags TO {Name};
         GRANT DELETE ON idempotency_keys TO {Name};
-        GRANT EXECUTE ON FUNCTION lock_wallets, check_money, delete_expired TO {Name};
+        GRANT EXECUTE ON FUNCTION lock_wallets, check_money, delete_expired, erase_user TO {Name};
         """;
 
     // Nobody waits for ever. Kept by the role and not asked for by each connection: a pooler between the two would refuse that.

@@ -50,6 +50,12 @@ internal static class AuditActions
     /// <summary>A spent refresh token came back: its family was revoked.</summary>
     public const string RefreshTokenReused = "REFRESH_TOKEN_REUSED";
 
+    /// <summary>An administrator looked where a payout goes.</summary>
+    public const string PayoutDestinationRead = "PAYOUT_DESTINATION_READ";
+
+    /// <summary>A user had their account erased.</summary>
+    public const string AccountErased = "ACCOUNT_ERASED";
+
     /// <summary>A user took a new password.</summary>
     public const string PasswordChanged = "PASSWORD_CHANGED";
 

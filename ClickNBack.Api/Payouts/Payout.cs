@@ -33,6 +33,9 @@ internal enum PayoutMethod
 /// <summary>Cashback that a user withdraws.</summary>
 internal sealed class Payout : IWithdrawal
 {
+    /// <summary>What <see cref="FieldEncryption"/> knows the destination by.</summary>
+    public const string DestinationField = "payouts.destination";
+
     public required Guid Id { get; init; }
 
     /// <summary>Who withdraws.</summary>
@@ -45,8 +48,8 @@ internal sealed class Payout : IWithdrawal
 
     public required PayoutMethod Method { get; init; }
 
-    /// <summary>Where to: a JSON object with the fields of the method. Personal data: never logged, never in an error.</summary>
-    public required string Details { get; init; }
+    /// <summary>Where to: a JSON object with the fields of the method, encrypted; null once it is forgotten.</summary>
+    public byte[]? Destination { get; init; }
 
     /// <summary>When it was asked for, UTC.</summary>
     public required DateTimeOffset RequestedAt { get; init; }
@@ -73,7 +76,7 @@ internal sealed class PayoutMapping : IEntityTypeConfiguration<Payout>
         );
         payout.Property(it => it.Amount).HasColumnType("numeric");
         payout.Property(it => it.Status).HasDefaultValue(PayoutStatus.Requested);
-        payout.Property(it => it.Details).HasColumnType("jsonb");
+        payout.HasIndex(it => it.ProcessedAt).HasFilter("destination IS NOT NULL"); // for forgetting it
         payout.HasIndex(it => new
         {
             it.UserId,

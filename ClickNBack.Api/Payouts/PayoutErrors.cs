@@ -7,6 +7,12 @@ internal static class PayoutErrors
 {
     public static readonly ErrorCode<string> NotFound = HttpErrors.NotFound("payout", PayoutExamples.Requested.Id);
 
+    public static readonly ErrorCode DestinationErased = new(
+        "PAYOUT_DESTINATION_ERASED",
+        ErrorKind.NotFound,
+        "The payout has ended, and where it went is forgotten."
+    );
+
     public static readonly ErrorCode<(decimal Requested, decimal Available, decimal Pending)> InsufficientBalance = new(
         "INSUFFICIENT_BALANCE",
         ErrorKind.Conflict,

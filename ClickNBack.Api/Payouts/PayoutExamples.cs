@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Payouts;
@@ -32,6 +33,13 @@ internal static class PayoutExamples
         Requested.RequestedAt,
         ProcessedAt: Requested.RequestedAt.AddDays(1),
         ExternalReference: null
+    );
+
+    public static readonly PayoutDestinationResponse Destination = new(
+        Requested.Id,
+        UserExamples.Alice.Id,
+        PayoutMethod.BankTransfer,
+        JsonSerializer.SerializeToElement(new { iban = "DE89370400440532013000", account_holder = "Alice Example" })
     );
 
     public static readonly ProcessPayout.Request Process = new() { Status = PayoutStep.Completed };

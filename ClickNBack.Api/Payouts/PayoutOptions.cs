@@ -20,4 +20,8 @@ internal sealed record PayoutOptions
     /// <summary>How long a user waits between two payouts, in hours; 0: not at all.</summary>
     [Range(0, 8760)]
     public int HoursBetween { get; init; }
+
+    /// <summary>For how many days after a payout has ended it is kept where it went.</summary>
+    [Range(1, 3650)]
+    public int DestinationDays { get; init; } = 30;
 }

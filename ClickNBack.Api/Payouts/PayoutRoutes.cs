@@ -34,6 +34,12 @@ internal static class PayoutRoutes
             .WithSummary("List everybody's payouts")
             .WithDescription("Newest first; both days count.")
             .WithPageExample(PayoutExamples.Paid);
+        all.MapGet("/{id}/destination", GetPayoutDestination.HandleAsync)
+            .WithName("GetPayoutDestination")
+            .WithSummary("Get where a payout goes")
+            .WithDescription("Each look is audited. It is forgotten some days after the payout has ended.")
+            .WithExample(response: PayoutExamples.Destination)
+            .ProducesErrors(PayoutErrors.NotFound, PayoutErrors.DestinationErased);
         all.MapPatch("/{id}/process", ProcessPayout.HandleAsync)
             .WithName("ProcessPayout")
             .WithSummary("Process a payout")

@@ -121,7 +121,6 @@ internal static class ProcessPayout
                 Amount = row.GetDecimal(1),
                 Status = row.GetChoice<PayoutStatus>(2),
                 Method = row.GetChoice<PayoutMethod>(3),
-                Details = "",
                 RequestedAt = row.GetFieldValue<DateTimeOffset>(4),
             },
             cancel

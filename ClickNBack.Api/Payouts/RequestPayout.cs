@@ -1,3 +1,4 @@
+using System.Text;
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Idempotency;
@@ -31,6 +32,7 @@ internal static class RequestPayout
         IdempotencyKey key,
         Caller caller,
         IdempotentAttempts attempts,
+        FieldEncryption encryption,
         AuditLogger audit,
         IOptions<PayoutOptions> policy,
         TimeProvider time,
@@ -62,13 +64,18 @@ internal static class RequestPayout
             return PayoutErrors.InsufficientBalance.With((amount, wallet.Available, wallet.Pending));
         }
 
+        var id = Guid.CreateVersion7(now);
         var payout = new Payout
         {
-            Id = Guid.CreateVersion7(now),
+            Id = id,
             UserId = caller.Id,
             Amount = amount,
             Method = body.Value.Method,
-            Details = body.Value.Details.ToJson(),
+            Destination = encryption.Encrypt(
+                Payout.DestinationField,
+                id,
+                Encoding.UTF8.GetBytes(body.Value.Details.ToJson())
+            ),
             RequestedAt = now,
         };
         var ledger = new GeneralLedger();
@@ -92,14 +99,14 @@ internal static class RequestPayout
     public static NpgsqlBatchCommand InsertOf(Payout payout)
     {
         var command = new NpgsqlBatchCommand(
-            "INSERT INTO payouts (id, user_id, amount, method, details, requested_at) VALUES ($1, $2, $3, $4, $5::jsonb, $6)"
+            "INSERT INTO payouts (id, user_id, amount, method, destination, requested_at) VALUES ($1, $2, $3, $4, $5, $6)"
         );
         command
             .Parameters.AddValue(payout.Id)
             .AddValue(payout.UserId)
             .AddValue(payout.Amount)
             .AddValue(Json.Name(payout.Method))
-            .AddValue(payout.Details)
+            .AddValue(payout.Destination)
             .AddValue(payout.RequestedAt);
         return command;
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClickNBack.Api.Money;
 
@@ -39,3 +40,10 @@ internal sealed record RequestedPayoutResponse(
 /// <param name="Id">The payout.</param>
 /// <param name="Status">Its status.</param>
 internal sealed record PayoutStatusResponse(Guid Id, PayoutStatus Status);
+
+/// <summary>Where a payout goes.</summary>
+/// <param name="Id">The payout.</param>
+/// <param name="UserId">Who withdraws.</param>
+/// <param name="Method">How it is paid.</param>
+/// <param name="Details">Of a transfer <c>iban</c> and <c>account_holder</c>, of a card <c>card_last_four</c> and <c>card_holder</c>.</param>
+internal sealed record PayoutDestinationResponse(Guid Id, Guid UserId, PayoutMethod Method, JsonElement Details);

@@ -50,6 +50,13 @@ internal sealed class FieldEncryption(EncryptionSettings settings)
         return sealedField;
     }
 
+    /// <summary>Whether it was encrypted with the current or the previous key.</summary>
+    public bool CanDecrypt(ReadOnlySpan<byte> sealedField)
+    {
+        var identifier = sealedField[..IdentifierLength].ToArray();
+        return _keys.Exists(it => it.Identifier.AsSpan().SequenceEqual(identifier));
+    }
+
     /// <summary>Decrypts it.</summary>
     /// <exception cref="CryptographicException">It was encrypted with another key, or is not this field of this row.</exception>
     public byte[] Decrypt(string field, Guid row, ReadOnlySpan<byte> sealedField)

@@ -438,10 +438,9 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasColumnType("numeric")
                         .HasColumnName("amount");
 
-                    b.Property<string>("Details")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("details");
+                    b.Property<byte[]>("Destination")
+                        .HasColumnType("bytea")
+                        .HasColumnName("destination");
 
                     b.Property<string>("ExternalReference")
                         .HasColumnType("text")
@@ -476,6 +475,10 @@ namespace ClickNBack.MigrationService.Migrations
 
                     b.HasAlternateKey("Id", "UserId", "Amount")
                         .HasName("ak_payouts_id_user_id_amount");
+
+                    b.HasIndex("ProcessedAt")
+                        .HasDatabaseName("ix_payouts_processed_at")
+                        .HasFilter("destination IS NOT NULL");
 
                     b.HasIndex("Status", "RequestedAt", "Id")
                         .HasDatabaseName("ix_payouts_status_requested_at_id");

@@ -163,7 +163,6 @@ internal sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogge
             UserId = userId,
             Amount = amount,
             Method = PayoutMethod.BankTransfer,
-            Details = """{"iban":"DE89370400440532013000","account_holder":"Alice Example"}""",
             RequestedAt = _now.AddDays(-40),
         };
         var request = new GeneralLedger();

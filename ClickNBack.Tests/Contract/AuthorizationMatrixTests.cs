@@ -21,6 +21,7 @@ public sealed class AuthorizationMatrixTests(PopulatedPlatform platform) : IClas
         POST /api/v1/auth/refresh                  | 200       | 200   | 200       | 200       | 200      | 200     | 200
         POST /api/v1/auth/logout                   | token     | 204   | not yours | not yours | inactive | expired | token
         PUT /api/v1/users/me/password              | token     | 204   | 204       | 204       | inactive | expired | token
+        DELETE /api/v1/users/me                    | token     | 204   | 204       | 204       | inactive | expired | token
         GET /api/v1/users/me                       | token     | 200   | 200       | 200       | inactive | expired | token
         GET /api/v1/users/me/purchases             | token     | 200   | 200       | 200       | inactive | expired | token
         GET /api/v1/users/me/wallet                | token     | 200   | 200       | 200       | inactive | expired | token
@@ -45,6 +46,7 @@ public sealed class AuthorizationMatrixTests(PopulatedPlatform platform) : IClas
         DELETE /api/v1/feature-flags/{key}         | token     | token | token     | 204       | inactive | expired | token
         GET /api/v1/feature-flags/{key}/evaluate   | token     | token | token     | 200       | inactive | expired | token
         GET /api/v1/admin/payouts                  | token     | token | token     | 200       | inactive | expired | token
+        GET /api/v1/admin/payouts/{id}/destination | token     | token | token     | 200       | inactive | expired | token
         PATCH /api/v1/admin/payouts/{id}/process   | token     | token | token     | 200       | inactive | expired | token
         POST /api/v1/merchants/{id}/reports        | 202       | 202   | 202       | 202       | 202      | 202     | 202
         POST /api/v1/merchants/{id}/webhook-secrets | token    | token | token     | 201       | inactive | expired | token

@@ -105,6 +105,7 @@ public sealed class ConventionTests(PopulatedPlatform platform) : IClassFixture<
         (await api.ReverseAsync(await platform.User.BuyAsync(shop, 10))).Expect(200);
         (await api.ConfirmAsync(await platform.User.BuyAsync(shop, 400))).Expect(200);
         var payout = await platform.User.WithdrawAsync(10);
+        (await api.GetAsync($"/api/v1/admin/payouts/{payout}/destination")).Expect(200);
         (await api.PatchAsync($"/api/v1/admin/payouts/{payout}/process", new { status = "completed" })).Expect(200);
         (await api.PatchAsync($"/api/v1/offers/{shop.Offer}/status", new { status = "inactive" })).Expect(200);
         (await api.PatchAsync($"/api/v1/merchants/{shop.Merchant}/status", new { status = "inactive" })).Expect(200);
@@ -127,6 +128,8 @@ public sealed class ConventionTests(PopulatedPlatform platform) : IClassFixture<
         (await api.DeleteAsync("/api/v1/feature-flags/audited_flag?scope_type=global")).Expect(204);
         var password = new { current_password = Person.UsualPassword, new_password = Person.UsualPassword };
         (await platform.Other.Api.PutAsync("/api/v1/users/me/password", password)).Expect(204);
+
+        (await (await platform.Server.UserAsync()).Api.DeleteAsync("/api/v1/users/me")).Expect(204);
 
         var login = await platform.Server.LoginAsync(platform.User.Email, Person.UsualPassword);
         (await platform.Anonymous.RefreshAsync(login.RefreshToken)).Expect(200);

@@ -1,3 +1,4 @@
+using ClickNBack.Api.Accounts;
 using ClickNBack.Api.Auth;
 using ClickNBack.Api.FeatureFlags;
 using ClickNBack.Api.Http;
@@ -34,7 +35,7 @@ internal static class ErrorCases
         // Any request
         new(HttpErrors.Malformed, Violations, it => it.Anonymous.PostAsync($"{V1}/auth/login", new { })),
         new(HttpErrors.UnknownRoute, "", it => it.Anonymous.GetAsync($"{V1}/nothing")),
-        new(HttpErrors.MethodNotAllowed, "", it => it.Anonymous.DeleteAsync($"{V1}/users/me")),
+        new(HttpErrors.MethodNotAllowed, "", it => it.Anonymous.PutAsync($"{V1}/users/me")),
         new(
             HttpErrors.UnsupportedMediaType,
             "",
@@ -86,6 +87,11 @@ internal static class ErrorCases
                     $"{V1}/users/me/password",
                     new { current_password = "wrong", new_password = Person.UsualPassword }
                 )
+        ),
+        new(
+            AccountErrors.NotSettled,
+            "pending_balance available_balance owed_balance open_payouts action",
+            it => it.User.Api.DeleteAsync($"{V1}/users/me")
         ),
         // Merchants
         new(
@@ -243,6 +249,18 @@ internal static class ErrorCases
         ),
         // Payouts
         new(PayoutErrors.NotFound, Resource, it => ProcessAsync(it, new Guid(Nobody))),
+        new(PayoutErrors.NotFound, Resource, it => it.Admin.Api.GetAsync($"{V1}/admin/payouts/{Nobody}/destination")),
+        new(
+            PayoutErrors.DestinationErased,
+            "",
+            async it =>
+            {
+                var payout = await it.User.WithdrawAsync(10);
+                (await ProcessAsync(it, payout)).Expect(200);
+                await it.Database.ExecuteAsync("UPDATE payouts SET destination = NULL WHERE id = $1", payout);
+                return await it.Admin.Api.GetAsync($"{V1}/admin/payouts/{payout}/destination");
+            }
+        ),
         new(
             PayoutErrors.InsufficientBalance,
             "requested_amount available_balance pending_balance action",

@@ -133,6 +133,7 @@ public sealed class PopulatedPlatform : IAsyncLifetime
                 await User.BuyAsync(Shop, 100)
             ),
             "POST /api/v1/users/me/payouts" => Of(route, Person.PayoutOf(10)),
+            "GET /api/v1/admin/payouts/{id}/destination" => Of(route, null, await User.WithdrawAsync(10)),
             "PATCH /api/v1/admin/payouts/{id}/process" => Of(
                 route,
                 new { status = "completed" },

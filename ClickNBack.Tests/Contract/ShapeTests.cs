@@ -21,6 +21,7 @@ public sealed class ShapeTests(PopulatedPlatform platform) : IClassFixture<Popul
         POST /api/v1/auth/refresh | 200 | {"access_token": "text", "refresh_token": "text", "token_type": "bearer"}
         POST /api/v1/auth/logout | 204 |
         PUT /api/v1/users/me/password | 204 |
+        DELETE /api/v1/users/me | 204 |
         POST /api/v1/merchants | 201 | {"id": "uuid", "name": "text", "default_cashback_percentage": "number", "active": true}
         GET /api/v1/merchants | 200 | page of {"id": "uuid", "name": "text", "default_cashback_percentage": "number", "active": "boolean"}
         PATCH /api/v1/merchants/{id}/status | 200 | {"id": "uuid", "status": "active"}
@@ -44,6 +45,7 @@ public sealed class ShapeTests(PopulatedPlatform platform) : IClassFixture<Popul
         POST /api/v1/users/me/payouts | 201 | {"id": "uuid", "status": "requested", "amount": "money", "requested_at": "microsecond"}
         GET /api/v1/users/me/payouts | 200 | page of {"id": "uuid", "user_id": "uuid", "status": "requested|processing|completed|failed", "amount": "money", "method": "bank_transfer|card", "requested_at": "microsecond", "processed_at": "microsecond?", "external_reference": "text?"}
         GET /api/v1/admin/payouts | 200 | page of {"id": "uuid", "user_id": "uuid", "status": "requested|processing|completed|failed", "amount": "money", "method": "bank_transfer|card", "requested_at": "microsecond", "processed_at": "microsecond?", "external_reference": "text?"}
+        GET /api/v1/admin/payouts/{id}/destination | 200 | {"id": "uuid", "user_id": "uuid", "method": "bank_transfer", "details": {"iban": "text", "account_holder": "text"}}
         PATCH /api/v1/admin/payouts/{id}/process | 200 | {"id": "uuid", "status": "completed"}
         POST /api/v1/merchants/{id}/reports | 202 | {"id": "uuid", "transactions": "integer"}
         POST /api/v1/merchants/{id}/webhook-secrets | 201 | {"id": "uuid", "secret": "text", "created_at": "microsecond"}

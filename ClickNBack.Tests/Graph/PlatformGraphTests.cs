@@ -41,8 +41,9 @@ public class PlatformGraphTests(PlatformGraph graph) : IClassFixture<PlatformGra
     [InlineData("set-up-a-merchant.http", 8)]
     [InlineData("discover-offers.http", 6)]
     [InlineData("purchase-to-cashback.http", 8)]
-    [InlineData("wallet-to-payout.http", 9)]
+    [InlineData("wallet-to-payout.http", 10)]
     [InlineData("manual-confirmation.http", 9)]
+    [InlineData("keep-an-account.http", 5)]
     public async Task The_documented_requests_run_from_top_to_bottom(string file, int requests)
     {
         using var http = new HttpClient(new ToServer(graph.Application.GetEndpoint("api", "http")));

@@ -22,7 +22,7 @@ public sealed class EnvelopeTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Theory]
-    [InlineData("DELETE", "/api/v1/users/me")]
+    [InlineData("PUT", "/api/v1/users/me")]
     [InlineData("GET", "/api/v1/auth/login")]
     [InlineData("PUT", "/api/v1/purchases/")]
     [InlineData("TRACE", "/api/v1/offers/")]

@@ -1,4 +1,7 @@
+using ClickNBack.Api.Payouts;
 using ClickNBack.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace ClickNBack.Tests.Integration;
 
@@ -183,12 +186,98 @@ public sealed class PayoutTests(Platform platform) : IClassFixture<Platform>
             }
         );
 
-        var kept = await platform.Database.ScalarAsync<string>(
-            "SELECT details::text FROM payouts WHERE id = $1",
-            answer.Expect(201)["id"].GetGuid()
+        var destination = (
+            await platform.Admin.Api.GetAsync($"/api/v1/admin/payouts/{answer.Expect(201)["id"]}/destination")
+        ).Expect(200);
+        Assert.Equal("""{"card_last_four":"4242","card_holder":"A"}""", destination["details"].GetRawText());
+    }
+
+    [Fact]
+    public async Task Where_a_payout_goes_is_shown_to_administrators_and_cannot_be_read_in_the_database()
+    {
+        var user = await WithAvailableAsync(30);
+        var payout = await user.WithdrawAsync(10);
+
+        var shown = (await DestinationAsync(payout)).Expect(200);
+
+        Assert.Equal(
+            """{"iban":"DE89370400440532013000","account_holder":"Somebody"}""",
+            shown["details"].GetRawText()
         );
-        Assert.DoesNotContain("42424242", kept, StringComparison.Ordinal);
-        Assert.Contains("4242", kept, StringComparison.Ordinal);
+        Assert.Equal("no-store", shown.Headers["Cache-Control"]);
+        var stored = await platform.Database.ScalarAsync<string>(
+            "SELECT row_to_json(payouts)::text || encode(destination, 'escape') FROM payouts WHERE id = $1",
+            payout
+        );
+        Assert.DoesNotContain("37040044", stored, StringComparison.Ordinal);
+        Assert.DoesNotContain("Somebody", stored, StringComparison.Ordinal);
+        Assert.Equal(1, await LooksAsync(payout));
+    }
+
+    [Fact]
+    public async Task A_destination_that_is_moved_to_another_payout_is_not_shown()
+    {
+        var user = await WithAvailableAsync(30);
+        var (one, other) = (await user.WithdrawAsync(10), await user.WithdrawAsync(10));
+        await platform.Database.ExecuteAsync(
+            "SET session_replication_role = replica; UPDATE payouts SET destination = (SELECT destination FROM payouts WHERE id = '"
+                + $"{one}') WHERE id = '{other}'"
+        );
+
+        (await DestinationAsync(other)).Expect(500, "INTERNAL_SERVER_ERROR");
+        Assert.Equal(0, await LooksAsync(other));
+    }
+
+    [Fact]
+    public async Task While_the_encryption_key_is_changed_destinations_are_shown_by_who_knows_the_key()
+    {
+        await using var later = await ApiServer.StartAsync(
+            platform.Database,
+            new ApiSetup
+            {
+                Settings =
+                {
+                    ["Encryption:Key"] = "the next encryption key, 32 characters or more",
+                    ["Encryption:PreviousKey"] = ApiSetup.EncryptionKey,
+                },
+            }
+        );
+        var user = await WithAvailableAsync(30);
+        var before = await user.WithdrawAsync(10);
+        var after = await user.At(later.Anonymous).WithdrawAsync(10);
+
+        (await DestinationAsync(before, later)).Expect(200);
+        (await DestinationAsync(after, later)).Expect(200);
+        Assert.Equal("1", (await DestinationAsync(after)).Expect(503, "SERVICE_UNAVAILABLE").Headers["Retry-After"]);
+    }
+
+    [Fact]
+    public async Task Some_days_after_a_payout_has_ended_it_is_forgotten_where_it_went()
+    {
+        var clock = new MovedClock();
+        await using var server = await ApiServer.StartAsync(
+            platform.Database,
+            new ApiSetup { Clock = clock, Settings = { ["Payouts:DestinationDays"] = "7" } }
+        );
+        var user = await WithAvailableAsync(40);
+        var (paid, failed, open) = (
+            await user.WithdrawAsync(10),
+            await user.WithdrawAsync(10),
+            await user.WithdrawAsync(10)
+        );
+        (await ProcessAsync(paid, "completed")).Expect(200);
+        (await ProcessAsync(failed, "failed")).Expect(200);
+        var erasure = server.Services.GetServices<IHostedService>().OfType<DestinationErasure>().Single();
+
+        clock.Ahead = TimeSpan.FromDays(6.9);
+        await erasure.RunAsync(default);
+        (await DestinationAsync(paid)).Expect(200);
+        clock.Ahead = TimeSpan.FromDays(7.1);
+        await erasure.RunAsync(default);
+
+        (await DestinationAsync(paid)).Expect(404, "PAYOUT_DESTINATION_ERASED");
+        (await DestinationAsync(failed)).Expect(404, "PAYOUT_DESTINATION_ERASED");
+        (await DestinationAsync(open)).Expect(200);
     }
 
     [Fact]
@@ -300,5 +389,24 @@ public sealed class PayoutTests(Platform platform) : IClassFixture<Platform>
         var user = await platform.Server.UserAsync();
         (await Admin.ConfirmAsync(await user.BuyAsync(shop, 1))).Expect(200);
         return user;
+    }
+
+    private Task<Answer> DestinationAsync(Guid payout, ApiServer? server = null) =>
+        platform
+            .Admin.At((server ?? platform.Server).Anonymous)
+            .Api.GetAsync($"/api/v1/admin/payouts/{payout}/destination");
+
+    private Task<long> LooksAsync(Guid payout) =>
+        platform.Database.ScalarAsync<long>(
+            "SELECT count(*) FROM audit_logs WHERE action = 'PAYOUT_DESTINATION_READ' AND resource_id = $1",
+            payout
+        );
+
+    /// <summary>The system's clock, set ahead.</summary>
+    private sealed class MovedClock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Ahead;
     }
 }

@@ -220,7 +220,7 @@ public sealed class TransferGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         $"INSERT INTO purchases (id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, created_at, next_verification_at) VALUES ({New}, 'new', {Alice}, {Shoply}, 'f0e1d2c3-b4a5-4678-9012-3456789abcde', 10, {cashback}, now(), now())";
 
     private static string NewPayout(string amount) =>
-        $"INSERT INTO payouts (id, user_id, amount, method, details, requested_at) VALUES ({New}, {Alice}, {amount}, 'card', '{{}}', now())";
+        $"INSERT INTO payouts (id, user_id, amount, method, requested_at) VALUES ({New}, {Alice}, {amount}, 'card', now())";
 
     // Transfers in one statement, each with the audit row that tells of it.
     private static string Moved(params Row[] rows) =>

@@ -61,7 +61,10 @@ CREATE TABLE users (
     role text NOT NULL DEFAULT 'user',
     active boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    -- Kept by erase_user. Nothing personal is left then.
+    erased_at timestamp with time zone,
     CONSTRAINT pk_users PRIMARY KEY (id),
+    CONSTRAINT ck_users_erased CHECK (erased_at IS NULL OR (NOT active AND password_hash = '' AND email = 'erased ' || id AND normalized_email = email)),
     CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin'))
 );
 
@@ -106,7 +109,7 @@ CREATE TABLE payouts (
     amount numeric NOT NULL,
     status text NOT NULL DEFAULT 'requested',
     method text NOT NULL,
-    details jsonb NOT NULL,
+    destination bytea,
     requested_at timestamp with time zone NOT NULL,
     processed_at timestamp with time zone,
     external_reference text,
@@ -284,6 +287,7 @@ CREATE INDEX ix_idempotency_keys_created_at ON idempotency_keys (created_at);
 CREATE UNIQUE INDEX ux_merchants_name ON merchants (name);
 CREATE INDEX ix_offers_merchant_id ON offers (merchant_id);
 CREATE UNIQUE INDEX ux_offers_one_active_per_merchant ON offers (merchant_id) WHERE active;
+CREATE INDEX ix_payouts_processed_at ON payouts (processed_at) WHERE destination IS NOT NULL;
 CREATE INDEX ix_payouts_status_requested_at_id ON payouts (status, requested_at, id);
 CREATE INDEX ix_payouts_user_id_requested_at_id ON payouts (user_id, requested_at, id);
 CREATE INDEX ix_purchases_created_at_id ON purchases (created_at, id);
@@ -402,8 +406,12 @@ CREATE TRIGGER tr_purchases_facts
     BEFORE UPDATE OF id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, currency, created_at ON purchases
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_changed_facts();
 CREATE TRIGGER tr_payouts_facts
-    BEFORE UPDATE OF id, user_id, amount, method, details, requested_at ON payouts
+    BEFORE UPDATE OF id, user_id, amount, method, requested_at ON payouts
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_changed_facts();
+-- Where a payout went can be forgotten once it has ended.
+CREATE TRIGGER tr_payouts_destination BEFORE UPDATE OF destination ON payouts FOR EACH ROW
+    WHEN (NEW.destination IS NOT NULL OR NEW.status NOT IN ('completed', 'failed'))
+    EXECUTE FUNCTION refuse_changed_facts();
 
 -- Purchases and payouts walk along their state machines. (Where they start is a default that the API's role cannot overrule.)
 CREATE FUNCTION refuse_impossible_step() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -631,6 +639,28 @@ END $$;
 
 CREATE TRIGGER tr_transfers_apply AFTER INSERT ON transfers REFERENCING NEW TABLE AS moved
     FOR EACH STATEMENT EXECUTE FUNCTION apply_transfers();
+
+-- Erases an account, once nothing is pending, under way or owed and less is available than can be withdrawn: what is personal
+-- goes, the history of money stays as it is. Answers whether it was erased. Whoever buys or withdraws at the same moment waits.
+CREATE FUNCTION erase_user(person uuid, least_payout numeric, at timestamptz) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM users WHERE id = person FOR UPDATE;
+    IF EXISTS (SELECT FROM wallets WHERE user_id = person
+            AND (pending_balance > 0 OR owed_balance > 0 OR available_balance >= least_payout))
+        OR EXISTS (SELECT FROM payouts WHERE user_id = person AND status IN ('requested', 'processing'))
+    THEN
+        RETURN false;
+    END IF;
+
+    UPDATE users SET email = 'erased ' || id, normalized_email = 'erased ' || id, password_hash = '', active = false, erased_at = at
+    WHERE id = person AND erased_at IS NULL;
+    UPDATE payouts SET destination = NULL WHERE user_id = person AND destination IS NOT NULL;
+    UPDATE refresh_token_families SET revoked_at = at WHERE user_id = person AND revoked_at IS NULL;
+    DELETE FROM idempotency_keys WHERE user_id = person;
+    RETURN true;
+END $$;
+REVOKE EXECUTE ON FUNCTION erase_user FROM PUBLIC;
 
 -- Locks the wallets of the users, in the order of their identifiers so that no two callers wait for each other, and makes
 -- those that do not exist.
