@@ -211,7 +211,7 @@ CREATE TABLE webhook_secrets (
 CREATE TABLE reports (
     id uuid NOT NULL,
     merchant_id uuid NOT NULL,
-    message_id character varying(255) NOT NULL,
+    message_id character varying(255) COLLATE "C" NOT NULL,
     body_hash bytea NOT NULL,
     received_at timestamp with time zone NOT NULL,
     CONSTRAINT pk_reports PRIMARY KEY (id),
