@@ -69,7 +69,7 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
         if (Directory.Exists(folder))
         {
             LockOf(folder).Dispose(); // Windows does not delete a file that is open
-            Directory.Delete(folder, recursive: true);
+            DeleteAll(folder);
         }
     }
 
@@ -77,9 +77,26 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
     public void Dispose()
     {
         _lock?.Dispose();
-        if (!keep && Directory.Exists(folder))
+        if (!keep)
         {
-            Directory.Delete(folder, recursive: true);
+            DeleteAll(folder);
+        }
+    }
+
+    // A server that was killed a moment ago may still be removing or making files in it.
+    private static void DeleteAll(string folder)
+    {
+        var attempts = 100;
+        while (Directory.Exists(folder))
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException) when (--attempts > 0)
+            {
+                // Once more.
+            }
         }
     }
 
