@@ -9,7 +9,7 @@ namespace ClickNBack.Api.Reports;
 /// <summary>
 /// Matches what merchants report with what users claim, whichever came first. A round looks at transactions that are new,
 /// then at purchases that are due; what it finds it locks in one order (transactions, purchases, wallets), decides by
-/// <see cref="MatchingRules"/> and commits at once, so any number of processes may do so side by side. See docs/adr/0011.
+/// <see cref="MatchingRules"/> and commits at once, so any number of processes may do so side by side. See docs/adr/0014.
 /// </summary>
 internal sealed class MatchingRound(
     DuePurchases due,
