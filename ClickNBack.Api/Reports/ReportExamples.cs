@@ -30,7 +30,7 @@ internal static class ReportExamples
 
     public static readonly NewWebhookSecretResponse NewSecret = new(
         new Guid("0193f2a0-0000-7000-8000-000000000002"),
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         Morning
     );
 
