@@ -12,6 +12,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private static readonly string Folder = Path.Combine(PlatformGraph.Root, "ClickNBack.AppHost");
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    // Where the tests run in the background, Ctrl-C is ignored, and what they start inherits that.
+    private static readonly string[] InterruptibleBy = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
+
     private readonly string _run = Guid.CreateVersion7().ToString("N");
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,6 +31,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
         environment[Mark] = _run;
         _process = ChildProcess.Start(
             [
+                .. InterruptibleBy,
                 Environment.ProcessPath!,
                 PlatformRun.ProgramOf(Path.Combine(Folder, "ClickNBack.AppHost.csproj")) + ".dll",
                 "--Parameters:postgres-password=of-the-tests", // given: a generated one would go to the user's secrets
@@ -44,7 +48,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public string Output => string.Join('\n', _lines);
 
     /// <summary>Completes with the exit code.</summary>
-    public Task<int> Exit => _process.Exit;
+    public Task<int> ExitAsync() => _process.Exit.WaitAsync(Patience);
 
     /// <summary>Starts it.</summary>
     public static AppHostProcess Start(params string[] arguments) => new(new Dictionary<string, string>(), arguments);
@@ -56,14 +60,14 @@ internal sealed class AppHostProcess : IAsyncDisposable
     )
     {
         await using var process = new AppHostProcess(variables, arguments);
-        var exitCode = await process.Exit.WaitAsync(Patience);
+        var exitCode = await process.ExitAsync();
         return (exitCode, process.Output);
     }
 
     /// <summary>Returns when it says that the platform is ready.</summary>
     public async Task ReadyAsync()
     {
-        await Task.WhenAny(_ready.Task, Exit).WaitAsync(Patience);
+        await Task.WhenAny(_ready.Task, _process.Exit).WaitAsync(Patience);
         Assert.True(_ready.Task.IsCompleted, $"It is not ready: {Output}");
     }
 

@@ -50,7 +50,7 @@ public sealed class TwoRuns : IAsyncLifetime
         PurchaseOfTheFirst = answer.StatusCode;
         Third = await AppHostProcess.RunAsync(new Dictionary<string, string>(), arguments);
         Second.Interrupt();
-        await Second.Exit;
+        await Second.ExitAsync();
     }
 
     /// <inheritdoc/>
@@ -96,7 +96,7 @@ public sealed class PlatformRunTests(TwoRuns runs) : IClassFixture<TwoRuns>
     [FactWith(Requirement.PostgresPrograms)]
     public async Task Ctrl_C_ends_all_that_was_started()
     {
-        Assert.Equal(0, await runs.Second!.Exit);
+        Assert.Equal(0, await runs.Second!.ExitAsync());
         await runs.Second.NothingIsLeftAsync();
     }
 
