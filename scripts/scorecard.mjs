@@ -99,8 +99,8 @@ function rehearsal() {
 }
 
 function benchmark() {
-  for (const [what, measured, beside, goal, reached] of tables(read("docs/benchmarks.md")).find((it) => it.header.includes("reached"))?.rows ?? []) {
-    row("Benchmark (docs/benchmarks.md)", what, [measured, beside].filter(Boolean).join("; "), goal);
+  for (const [what, measured, goal, reached] of tables(read("docs/benchmarks.md")).find((it) => it.header.includes("reached"))?.rows ?? []) {
+    row("Benchmark (docs/benchmarks.md)", what, measured, goal);
     rows.at(-1).reached = goal ? reached.startsWith("yes") : null;
   }
 }
