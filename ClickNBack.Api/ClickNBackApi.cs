@@ -56,6 +56,7 @@ internal static class ClickNBackApi
         services.AddSingleton<TokenService>();
         services.AddSingleton<LoginMetrics>();
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        services.AddScoped<Passwords>();
         // The core only: no cookies here, so no data protection keys that would have to be kept.
         services.AddAuthenticationCore(authentication =>
         {

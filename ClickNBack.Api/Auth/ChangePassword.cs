@@ -5,7 +5,6 @@ using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Auth;
@@ -31,7 +30,7 @@ internal static class ChangePassword
         HttpContext http,
         CredentialLimits limits,
         ClickNBackDbContext db,
-        IPasswordHasher<User> passwords,
+        Passwords passwords,
         AuditTrail audit,
         TimeProvider time,
         CancellationToken cancel
@@ -43,19 +42,19 @@ internal static class ChangePassword
             return refusal;
         }
 
-        var verified = passwords.VerifyHashedPassword(user, user.PasswordHash, body.Value.CurrentPassword);
-        if (verified == PasswordVerificationResult.Failed)
+        if (!await passwords.VerifyAsync(user.PasswordHash, body.Value.CurrentPassword, cancel))
         {
             return UserErrors.CurrentPasswordIncorrect.With();
         }
 
-        if (PasswordPolicy.FirstViolation(body.Value.NewPassword) is { } reason)
+        var password = await passwords.PrepareAsync(body.Value.NewPassword, cancel);
+        if (PasswordPolicy.FirstViolation(password) is { } reason)
         {
             return UserErrors.PasswordNotComplexEnough.With([new Violation("new_password", reason)]);
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var hash = passwords.HashPassword(user, body.Value.NewPassword);
+        var hash = passwords.Hash(password);
         var changed = await db
             .Users.Where(it => it.Id == user.Id && it.PasswordHash == user.PasswordHash)
             .ExecuteUpdateAsync(set => set.SetProperty(it => it.PasswordHash, hash), cancel);

@@ -20,17 +20,8 @@ internal static class Login
         public required string Password { get; init; }
     }
 
-    private static readonly User Nobody = new()
-    {
-        Id = default,
-        Email = "",
-        NormalizedEmail = "",
-        PasswordHash = "",
-        CreatedAt = default,
-    };
-
     // What an unknown e-mail's password is compared with, so that the answer takes as long as a known one's.
-    private static readonly string NobodysHash = new PasswordHasher<User>().HashPassword(Nobody, "nobody's password");
+    private static readonly string NobodysHash = new PasswordHasher<User>().HashPassword(null!, "nobody's password");
 
     internal static async Task<Results<Ok<IssuedTokens>, ApiError>> HandleAsync(
         Body<Request> body,
@@ -38,14 +29,18 @@ internal static class Login
         CredentialLimits limits,
         LoginMetrics metrics,
         ClickNBackDbContext db,
-        IPasswordHasher<User> passwords,
+        Passwords passwords,
         TokenService tokens,
         TimeProvider time,
         CancellationToken cancel
     )
     {
         var request = body.Value;
-        var email = EmailAddress.Of(request.Email);
+        if (await EmailAddress.ComposeAsync(db, request.Email, cancel) is not { } email)
+        {
+            return EmailAttribute.Refusal;
+        }
+
         if (limits.Refuse(http, email.Normalized) is { } refusal)
         {
             metrics.Limited();
@@ -55,12 +50,8 @@ internal static class Login
         var user = await db
             .Users.AsNoTracking()
             .FirstOrDefaultAsync(it => it.NormalizedEmail == email.Normalized, cancel);
-        var verified = passwords.VerifyHashedPassword(
-            user ?? Nobody,
-            user?.PasswordHash ?? NobodysHash,
-            request.Password
-        );
-        if (user is null || verified == PasswordVerificationResult.Failed)
+        var verified = await passwords.VerifyAsync(user?.PasswordHash ?? NobodysHash, request.Password, cancel);
+        if (user is null || !verified)
         {
             metrics.Failed();
             return AuthErrors.InvalidCredentials.With();

@@ -12,7 +12,11 @@ internal static class CreateMerchant
 {
     internal sealed record Request
     {
-        [StringLength(Merchant.MaxNameLength, MinimumLength = 1), Required(ErrorMessage = "must not be blank")]
+        [
+            StringLength(Merchant.MaxNameLength, MinimumLength = 1),
+            Required(ErrorMessage = "must not be blank"),
+            VisibleText
+        ]
         public required string Name { get; init; }
 
         public required decimal DefaultCashbackPercentage { get; init; }
@@ -37,11 +41,17 @@ internal static class CreateMerchant
             return MerchantErrors.PercentageOutOfRange.With(max);
         }
 
+        var name = await db.ComposeAsync(request.Name, cancel);
+        if (name.Length > Merchant.MaxNameLength) // some characters become several
+        {
+            return HttpErrors.Invalid("name", "is too long");
+        }
+
         var now = time.GetUtcNow();
         var merchant = new Merchant
         {
             Id = Guid.CreateVersion7(now),
-            Name = request.Name,
+            Name = name,
             DefaultCashbackPercentage = request.DefaultCashbackPercentage,
             Active = request.Active,
             CreatedAt = now,

@@ -34,7 +34,7 @@ internal sealed class MerchantMapping : IEntityTypeConfiguration<Merchant>
             "merchants",
             table =>
                 table
-                    .Check("name", "btrim(name) <> ''")
+                    .Check("name", "btrim(name) <> '' AND name IS NFC NORMALIZED")
                     .Check("default_cashback_percentage", "default_cashback_percentage BETWEEN 0 AND 100")
         );
         merchant.Property(it => it.Name).HasMaxLength(Merchant.MaxNameLength);

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClickNBack.Api.Http;
 
 namespace ClickNBack.Api.Payouts;
 
@@ -19,7 +20,7 @@ internal abstract record PayoutDestination
         [StringLength(50, MinimumLength = 1), Iban]
         public required string Iban { get; init; }
 
-        [StringLength(MaxNameLength, MinimumLength = 1)]
+        [StringLength(MaxNameLength, MinimumLength = 1), VisibleText]
         public required string AccountHolder { get; init; }
 
         public override string ToJson() =>
@@ -31,7 +32,7 @@ internal abstract record PayoutDestination
         [StringLength(50, MinimumLength = 1), CardNumber]
         public required string CardNumber { get; init; }
 
-        [StringLength(MaxNameLength, MinimumLength = 1)]
+        [StringLength(MaxNameLength, MinimumLength = 1), VisibleText]
         public required string CardHolder { get; init; }
 
         // Of a card number only the last four digits are kept: the rest is none of our business.

@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Mail;
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Persistence;
 
 namespace ClickNBack.Api.Users;
 
@@ -14,9 +17,14 @@ internal sealed record EmailAddress(string Address, string Normalized)
 
     private const int MaxLocalLength = 64;
 
-    /// <summary>An address that <see cref="EmailAttribute"/> has let pass.</summary>
-    public static EmailAddress Of(string text) =>
-        TryParse(text, out var email) ? email : throw new ArgumentException("No e-mail address.", nameof(text));
+    private static readonly SearchValues<char> NotAllowed = SearchValues.Create(" \"<>(),");
+
+    /// <summary>The address in its one spelling; null if that is no address any more.</summary>
+    public static async Task<EmailAddress?> ComposeAsync(
+        ClickNBackDbContext db,
+        string text,
+        CancellationToken cancel
+    ) => TryParse(await db.ComposeAsync(text, cancel), out var email) ? email : null;
 
     /// <summary>Whether the text is one address with nothing around it, at a domain with a dot.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out EmailAddress? email)
@@ -26,9 +34,8 @@ internal sealed record EmailAddress(string Address, string Normalized)
         if (
             text.Length > MaxLength
             || at is < 1 or > MaxLocalLength
-            || text.Any(it =>
-                char.IsControl(it) || char.IsWhiteSpace(it) || it is '"' or '<' or '>' or '(' or ')' or ','
-            )
+            || !VisibleTextAttribute.IsVisible(text)
+            || text.AsSpan().ContainsAny(NotAllowed)
             || !MailAddress.TryCreate(text, out var parsed)
             || parsed.Address != text
             || !IsDomain(parsed.Host)
@@ -50,7 +57,12 @@ internal sealed record EmailAddress(string Address, string Normalized)
 
 /// <summary>Text that is an e-mail address.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class EmailAttribute() : ValidationAttribute("must be an e-mail address")
+internal sealed class EmailAttribute() : ValidationAttribute(Reason)
 {
+    private const string Reason = "must be an e-mail address";
+
+    /// <summary>The answer to an address that is found to be none later than usual.</summary>
+    public static ApiError Refusal => HttpErrors.Invalid("email", Reason);
+
     public override bool IsValid(object? value) => value is string text && EmailAddress.TryParse(text, out _);
 }

@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Identity;
 
 namespace ClickNBack.Api.Users;
 
@@ -21,16 +20,20 @@ internal static class Register
     public static async Task<Results<Created<UserResponse>, ApiError>> HandleAsync(
         Body<Request> body,
         ClickNBackDbContext db,
-        IPasswordHasher<User> passwords,
+        Passwords passwords,
         TimeProvider time,
         CancellationToken cancel
     )
     {
-        var email = EmailAddress.Of(body.Value.Email);
-        var password = body.Value.Password;
+        var password = await passwords.PrepareAsync(body.Value.Password, cancel);
         if (PasswordPolicy.FirstViolation(password) is { } reason)
         {
             return UserErrors.PasswordNotComplexEnough.With([new Violation("password", reason)]);
+        }
+
+        if (await EmailAddress.ComposeAsync(db, body.Value.Email, cancel) is not { } email)
+        {
+            return EmailAttribute.Refusal;
         }
 
         var now = time.GetUtcNow();
@@ -39,7 +42,7 @@ internal static class Register
             Id = Guid.CreateVersion7(now),
             Email = email.Address,
             NormalizedEmail = email.Normalized,
-            PasswordHash = passwords.HashPassword(null!, password), // the hasher never looks at the user
+            PasswordHash = passwords.Hash(password),
             CreatedAt = now,
         };
         db.Users.Add(user);

@@ -44,7 +44,7 @@ internal sealed class UserMapping : IEntityTypeConfiguration<User>
 
     public void Configure(EntityTypeBuilder<User> user)
     {
-        user.ToTable("users", table => table.CheckChoice<User, Role>("role"));
+        user.ToTable("users", table => table.CheckChoice<User, Role>("role").Check("email", "email IS NFC NORMALIZED"));
         user.HasIndex(it => it.NormalizedEmail).IsUnique();
         user.Property(it => it.Role).HasDefaultValue(Role.User); // so the API, whose role may not write it, need not
         user.Property(it => it.Email).HasMaxLength(EmailAddress.MaxLength);

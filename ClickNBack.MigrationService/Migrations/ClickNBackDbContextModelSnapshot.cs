@@ -353,7 +353,7 @@ namespace ClickNBack.MigrationService.Migrations
                         {
                             t.HasCheckConstraint("ck_merchants_default_cashback_percentage", "default_cashback_percentage BETWEEN 0 AND 100");
 
-                            t.HasCheckConstraint("ck_merchants_name", "btrim(name) <> ''");
+                            t.HasCheckConstraint("ck_merchants_name", "btrim(name) <> '' AND name IS NFC NORMALIZED");
                         });
                 });
 
@@ -928,6 +928,8 @@ namespace ClickNBack.MigrationService.Migrations
 
                     b.ToTable("users", null, t =>
                         {
+                            t.HasCheckConstraint("ck_users_email", "email IS NFC NORMALIZED");
+
                             t.HasCheckConstraint("ck_users_role", "role IN ('user', 'admin')");
                         });
                 });

@@ -15,7 +15,7 @@ internal sealed class AdministratorSeed(ClickNBackDbContext db, TimeProvider tim
     /// <param name="cancel">Cancels.</param>
     public async Task RunAsync(string email, string password, CancellationToken cancel)
     {
-        if (!EmailAddress.TryParse(email, out var address))
+        if (await EmailAddress.ComposeAsync(db, email, cancel) is not { } address)
         {
             throw new ArgumentException("Not an e-mail address.", nameof(email));
         }
@@ -26,6 +26,7 @@ internal sealed class AdministratorSeed(ClickNBackDbContext db, TimeProvider tim
             return;
         }
 
+        var passwords = new Passwords(db, new PasswordHasher<User>());
         var now = time.GetUtcNow();
         db.Users.Add(
             new User
@@ -33,7 +34,7 @@ internal sealed class AdministratorSeed(ClickNBackDbContext db, TimeProvider tim
                 Id = Guid.CreateVersion7(now),
                 Email = address.Address,
                 NormalizedEmail = address.Normalized,
-                PasswordHash = new PasswordHasher<User>().HashPassword(null!, password),
+                PasswordHash = passwords.Hash(await passwords.PrepareAsync(password, cancel)),
                 Role = Role.Admin,
                 CreatedAt = now,
             }

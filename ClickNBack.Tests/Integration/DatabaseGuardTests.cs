@@ -155,6 +155,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "ck_offers_monthly_cap", Offer(cap: "1.001") },
         { "fk_offers_merchant_id", Offer(merchant: New) },
         { "ck_merchants_name", $"INSERT INTO merchants VALUES ({New}, '  ', 5, true, now())" },
+        { "ck_merchants_name", $"INSERT INTO merchants VALUES ({New}, 'Cafe\u0301', 5, true, now())" },
         { "ux_merchants_name", $"INSERT INTO merchants VALUES ({New}, 'Shoply', 5, true, now())" },
         {
             "ck_merchants_default_cashback_percentage",
@@ -225,6 +226,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "ck_wallets_pending_balance", "UPDATE wallets SET pending_balance = 'NaN'" },
         { "ck_monthly_cap_usages_within_cap", "UPDATE monthly_cap_usages SET credited = monthly_cap + 0.01" },
         { "fk_monthly_cap_usages_offer_id_monthly_cap", "UPDATE monthly_cap_usages SET monthly_cap = 1000000" },
+        { "ck_users_email", "UPDATE users SET email = 'jose\u0301@clicknback.test'" },
         { "ck_users_role", User("NEW", ", role", ", 'owner'") },
         { "fk_purchases_user_id", $"DELETE FROM users WHERE id = 'e0e1e2e3-f4a5-4b6c-7d8e-9f0a1b2c3d4e'" },
     };

@@ -16,6 +16,7 @@ public sealed class ProductionPostgresTests : IAsyncLifetime
     private const string Owner = "the_owner";
     private const string OwnerPassword = "owner-of-the-tests";
     private const string Email = "somebody@private.example";
+    private const string Password = "Gehe1m!\u00e4\u00f6\u00fc";
     private const string Iban = "DE89370400440532013000";
     private const string Failure = "SELECT 1 / (length($1) - length($1))";
 
@@ -96,10 +97,15 @@ public sealed class ProductionPostgresTests : IAsyncLifetime
     public async Task The_log_of_the_server_names_nobody_and_no_secret()
     {
         await MigrateAsync();
+        await TestDatabase.ExecuteAsync(
+            SuperuserConnectionString,
+            $"ALTER ROLE {ApiRole.Name} SET log_min_duration_statement = 0"
+        );
         await using (var api = await ApiServer.StartAsync(ApiConnectionString))
         {
-            (await api.Anonymous.RegisterAsync(Email, Person.UsualPassword)).Expect(201);
-            (await api.Anonymous.RegisterAsync(Email, Person.UsualPassword)).Expect(409);
+            (await api.Anonymous.RegisterAsync(Email, Password)).Expect(201);
+            (await api.Anonymous.RegisterAsync(Email, Password)).Expect(409);
+            (await api.Anonymous.LoginAsync(Email, Password)).Expect(200);
         }
 
         await FailsAsync(ApiConnectionString, Failure, Iban);
@@ -112,6 +118,7 @@ public sealed class ProductionPostgresTests : IAsyncLifetime
         await TestDatabase.QueryAsync(ApiConnectionString, "SELECT pg_sleep(1.1), $1::text", Iban);
 
         await Until.TrueAsync(() => Log.Contains("pg_sleep", StringComparison.Ordinal), "the slow statement is logged");
+        Assert.Contains("normalize(", Log);
         Assert.Contains("ux_users_normalized_email", Log);
         Assert.Contains("division by zero", Log);
         LogNamesNobody();
@@ -121,7 +128,7 @@ public sealed class ProductionPostgresTests : IAsyncLifetime
 
     private void LogNamesNobody() =>
         Assert.All(
-            (string[])[Email, Email.ToUpperInvariant(), Iban, "AQAAAA", Templates.ApiRolePassword],
+            (string[])[Email, Email.ToUpperInvariant(), Password, "Gehe1m", Iban, "AQAAAA", Templates.ApiRolePassword],
             it => Assert.DoesNotContain(it, Log, StringComparison.Ordinal)
         );
 

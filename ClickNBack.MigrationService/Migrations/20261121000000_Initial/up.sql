@@ -41,7 +41,7 @@ CREATE TABLE merchants (
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT pk_merchants PRIMARY KEY (id),
     CONSTRAINT ck_merchants_default_cashback_percentage CHECK (default_cashback_percentage BETWEEN 0 AND 100),
-    CONSTRAINT ck_merchants_name CHECK (btrim(name) <> '')
+    CONSTRAINT ck_merchants_name CHECK (btrim(name) <> '' AND name IS NFC NORMALIZED)
 );
 
 CREATE TABLE money_checks (
@@ -64,6 +64,7 @@ CREATE TABLE users (
     -- Kept by erase_user. Nothing personal is left then.
     erased_at timestamp with time zone,
     CONSTRAINT pk_users PRIMARY KEY (id),
+    CONSTRAINT ck_users_email CHECK (email IS NFC NORMALIZED),
     CONSTRAINT ck_users_erased CHECK (erased_at IS NULL OR (NOT active AND password_hash = '' AND email = 'erased ' || id AND normalized_email = email)),
     CONSTRAINT ck_users_role CHECK (role IN ('user', 'admin'))
 );
