@@ -14,6 +14,7 @@ internal static class ConfirmPurchase
         Caller caller,
         NpgsqlDataSource database,
         AuditLogger audit,
+        VerificationSignal verification,
         TimeProvider time,
         CancellationToken cancel
     )
@@ -25,7 +26,11 @@ internal static class ConfirmPurchase
 
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        if (await LockedPurchases.LockAsync(transaction, purchaseId, cancel) is not var (purchase, wallet))
+        var now = time.GetUtcNow();
+        if (
+            await LockedPurchases.LockForDecisionAsync(transaction, purchaseId, now, cancel)
+            is not var (purchase, wallet)
+        )
         {
             return PurchaseErrors.NotFound.With(id);
         }
@@ -35,11 +40,12 @@ internal static class ConfirmPurchase
             return PurchaseErrors.NotPending.With((purchase.Id, purchase.Status));
         }
 
-        var resolution = new PurchaseResolution(time.GetUtcNow());
+        var resolution = new PurchaseResolution(now);
         resolution.Confirm(purchase, wallet, Actor.Of(caller));
         await resolution.SaveAsync(transaction, cancel);
         await transaction.CommitAsync(cancel);
         audit.Log(resolution.AuditLogs);
+        verification.Wake();
         return TypedResults.Ok(PurchaseStatusResponse.Of(purchase));
     }
 }

@@ -15,23 +15,39 @@ internal sealed record LockedPurchases(List<Purchase> Purchases, IReadOnlyDictio
         verification_failures, next_verification_at
         """;
 
+    // Waits for a process that holds one: it may have looked before the purchase was there.
+    private const string LookAtReports = """
+        UPDATE reported_transactions SET state = 'new', due_at = $2
+        WHERE id = ANY (ARRAY(
+            SELECT reported.id FROM reported_transactions AS reported
+            JOIN purchases ON purchases.merchant_id = reported.merchant_id AND external_id = order_reference
+            WHERE purchases.id = $1 AND state IN ('new', 'unclaimed')
+            ORDER BY reported.id
+            FOR NO KEY UPDATE OF reported
+        )) AND state IN ('new', 'unclaimed')
+        """;
+
     /// <summary>
-    /// Locks one purchase, whatever its status, and its buyer's wallet until the end of the transaction, in one round trip.
+    /// Locks one purchase, whatever its status, and its buyer's wallet until the end of the transaction, in one round trip, for
+    /// an administrator who decides it. The job may not have looked at what is reported of the order: it does so afterwards.
     /// </summary>
-    public static async Task<(Purchase Purchase, LockedWallet Wallet)?> LockAsync(
+    public static async Task<(Purchase Purchase, LockedWallet Wallet)?> LockForDecisionAsync(
         NpgsqlTransaction transaction,
         Guid id,
+        DateTimeOffset now,
         CancellationToken cancel
     )
     {
-        var locked = await LockAsync(transaction, [id], "", cancel);
+        var lookAtReports = new NpgsqlBatchCommand(LookAtReports);
+        lookAtReports.Parameters.AddValue(id).AddValue(now);
+        var locked = await LockAsync(transaction, [id], "", cancel, lookAtReports);
         return locked.Purchases is [var purchase] ? (purchase, locked.Wallets[purchase.UserId]) : null;
     }
 
     /// <summary>
-    /// The same of those that are still pending, in an order that cannot deadlock. Waits for whoever holds one: most often a
-    /// process that looked for due purchases at the same moment, and lets go without having changed anything. To pass over
-    /// it would leave the purchase alone until its lease is over.
+    /// Locks those that are still pending, and their buyers' wallets, in an order that cannot deadlock. Waits for whoever holds
+    /// one: most often a process that looked for due purchases at the same moment, and lets go without having changed
+    /// anything. To pass over it would leave the purchase alone until its lease is over.
     /// </summary>
     public static Task<LockedPurchases> LockPendingAsync(
         NpgsqlTransaction transaction,
@@ -62,15 +78,21 @@ internal sealed record LockedPurchases(List<Purchase> Purchases, IReadOnlyDictio
             NextVerificationAt = row.GetFieldValue<DateTimeOffset>(10),
         };
 
-    // The second statement sees what the first has waited for.
+    // Each statement sees what those before it have waited for.
     private static async Task<LockedPurchases> LockAsync(
         NpgsqlTransaction transaction,
         Guid[] ids,
         string condition,
-        CancellationToken cancel
+        CancellationToken cancel,
+        params IEnumerable<NpgsqlBatchCommand> before
     )
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        foreach (var command in before)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
         batch.Add(
             $"SELECT {Columns} FROM purchases WHERE id = ANY ($1) {condition} ORDER BY id FOR NO KEY UPDATE",
             it => it.AddValue(ids)

@@ -56,8 +56,10 @@ internal static class DecideCase
             return ReportErrors.CaseNotFound.With(id);
         }
 
-        var (purchase, wallet) = (await LockedPurchases.LockAsync(transaction, purchaseId, cancel))!.Value;
         var now = time.GetUtcNow();
+        var (purchase, wallet) = (
+            await LockedPurchases.LockForDecisionAsync(transaction, purchaseId, now, cancel)
+        )!.Value;
         var (decision, note) = (body.Value.Decision, body.Value.Note);
         await using var close = new NpgsqlBatch(connection, transaction);
         close.Add(

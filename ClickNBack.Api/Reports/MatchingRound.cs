@@ -1,5 +1,4 @@
 using ClickNBack.Api.Audit;
-using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Purchases;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -21,58 +20,9 @@ internal sealed class MatchingRound(
     ILogger<MatchingRound> logger
 ) : IVerificationRound
 {
-    private const string Columns = "id, merchant_id, order_reference, status, amount, currency, reported_at, reason";
-
-    // One that another process holds is that one's business.
-    private static readonly string LockNew = $"""
-        SELECT {Columns} FROM reported_transactions
-        WHERE state = 'new' AND due_at <= $1
-        ORDER BY due_at
-        LIMIT {IVerificationRound.BatchSize}
-        FOR UPDATE SKIP LOCKED
-        """;
-
-    private const string LockOne = $"""
-        SELECT {Columns} FROM reported_transactions WHERE id = $1 AND state = 'new' FOR UPDATE SKIP LOCKED
-        """;
-
-    // Waits for a process that holds one: it may have looked before the purchase was there.
-    private const string LockOfOrders = $"""
-        SELECT {Columns} FROM reported_transactions
-        WHERE (merchant_id, order_reference) IN (SELECT * FROM unnest($1, $2)) AND state IN ('new', 'unclaimed')
-        ORDER BY id
-        FOR UPDATE
-        """;
-
-    private const string FindPurchases = """
-        SELECT id FROM purchases WHERE (merchant_id, external_id) IN (SELECT * FROM unnest($1, $2))
-        """;
-
-    // What was reported before there was a claim. One that another process holds it decides itself.
-    private const string LockUnclaimed = $"""
-        SELECT {Columns} FROM reported_transactions
-        WHERE state = 'unclaimed' AND (merchant_id, order_reference) IN (
-            SELECT merchant_id, external_id FROM purchases
-            WHERE (merchant_id, external_id) IN (SELECT * FROM unnest($1, $2)))
-        FOR UPDATE SKIP LOCKED
-        """;
-
-    private const string FindEarlier = """
-        SELECT merchant_id, order_reference, status, amount, currency, reported_at FROM reported_transactions
-        WHERE (merchant_id, order_reference) IN (SELECT * FROM unnest($1, $2)) AND state IN ('settled', 'disputed')
-        """;
-
-    private const string FindOpenCases = """
-        SELECT purchase_id, id FROM cases WHERE purchase_id = ANY ($1) AND decided_at IS NULL
-        """;
-
     private static readonly TimeSpan WhileInDispute = TimeSpan.FromDays(1);
 
     private TimeSpan Window => TimeSpan.FromDays(options.Value.ReportWindowDays);
-
-    private sealed record Order(Guid MerchantId, string Reference);
-
-    private sealed record Reported(Guid Id, Order Order, Said Said, string? Reason);
 
     /// <inheritdoc/>
     public async Task<int> RunAsync(CancellationToken cancel) =>
@@ -82,64 +32,19 @@ internal sealed class MatchingRound(
     public async Task<TimeSpan> UntilNextAsync(CancellationToken cancel)
     {
         var claimed = await due.UntilNextAsync(cancel);
-        await using var command = database.CreateCommand(
-            "SELECT min(due_at) FROM reported_transactions WHERE state = 'new'"
-        );
-        var next = await command.ExecuteScalarAsync(cancel) as DateTime?;
-        var reported = due.Until(next);
+        var reported = due.Until(await MatchingQueries.NextReportedAsync(database, cancel));
         return claimed < reported ? claimed : reported;
     }
 
     private async Task<int> MatchReportedAsync(CancellationToken cancel)
     {
-        Guid[] found = [];
-        try
+        var reported = await MatchingQueries.ClaimReportedAsync(database, time.GetUtcNow(), DuePurchases.Lease, cancel);
+        if (reported.Count > 0)
         {
-            await MatchAsync(
-                async batch =>
-                {
-                    batch.Add(LockNew, it => it.AddValue(time.GetUtcNow()));
-                    var reported = await ReadAsync(batch, cancel);
-                    found = [.. reported.Select(it => it.Id)];
-                    return reported;
-                },
-                [],
-                cancel
-            );
-        }
-        catch (Exception exception) when (found.Length > 0 && !cancel.IsCancellationRequested)
-        {
-            // One that cannot be matched must not hold up the others.
-            logger.LogWarning(
-                exception,
-                "Matching {Count} transactions together failed; trying one by one",
-                found.Length
-            );
-            foreach (var id in found)
-            {
-                await MatchOneAsync(id, cancel);
-            }
+            await MatchEachAsync([.. reported.Distinct()], claimed: [], cancel);
         }
 
-        return found.Length;
-    }
-
-    private async Task MatchOneAsync(Guid id, CancellationToken cancel)
-    {
-        try
-        {
-            await MatchAsync(batch => ReadAsync(batch.Add(LockOne, it => it.AddValue(id)), cancel), [], cancel);
-        }
-        catch (Exception exception) when (!cancel.IsCancellationRequested)
-        {
-            metrics.Stuck();
-            logger.LogError(exception, "Matching transaction {Transaction} failed; it is tried again", id);
-            await using var later = database.CreateCommand(
-                "UPDATE reported_transactions SET due_at = $2 WHERE id = $1 AND state = 'new'"
-            );
-            later.Parameters.AddValue(id).AddValue(AfterInterval());
-            await later.ExecuteNonQueryAsync(cancel);
-        }
+        return reported.Count;
     }
 
     private async Task<int> MatchClaimedAsync(CancellationToken cancel)
@@ -148,79 +53,65 @@ internal sealed class MatchingRound(
         var wanted = claimed.Count == 0 ? [] : await due.WithoutSwitchedOffAsync(claimed, cancel);
         if (wanted.Count > 0)
         {
-            await MatchClaimedAsync(wanted, cancel);
+            await MatchEachAsync(wanted.ConvertAll(Order.Of), [.. wanted.Select(it => it.Id)], cancel);
         }
 
         return claimed.Count;
     }
 
-    private async Task MatchClaimedAsync(List<Purchase> claimed, CancellationToken cancel)
+    // One that cannot be matched must not hold up the others. It is tried again when its lease is over.
+    private async Task MatchEachAsync(List<Order> orders, HashSet<Guid> claimed, CancellationToken cancel)
     {
         try
         {
-            var orders = claimed.ConvertAll(OrderOf);
-            await MatchAsync(
-                batch => ReadAsync(batch.Add(LockOfOrders, it => Add(it, orders)), cancel),
-                [.. claimed.Select(it => it.Id)],
-                cancel
-            );
+            await MatchAsync(orders, claimed, cancel);
         }
-        catch (Exception exception) when (claimed.Count > 1 && !cancel.IsCancellationRequested)
+        catch (Exception exception) when (orders.Count > 1 && !cancel.IsCancellationRequested)
         {
-            logger.LogWarning(
-                exception,
-                "Matching {Count} purchases together failed; trying one by one",
-                claimed.Count
-            );
-            foreach (var purchase in claimed)
+            logger.LogWarning(exception, "Matching {Count} orders together failed; trying one by one", orders.Count);
+            foreach (var order in orders)
             {
-                await MatchClaimedAsync([purchase], cancel);
+                await MatchEachAsync([order], claimed, cancel);
             }
         }
         catch (Exception exception) when (!cancel.IsCancellationRequested)
         {
             metrics.Stuck();
-            logger.LogError(exception, "Matching purchase {Purchase} failed; it is tried again", claimed[0].Id);
+            logger.LogError(
+                exception,
+                "Matching order {Order} of merchant {Merchant} failed; it is tried again",
+                orders[0].Reference,
+                orders[0].MerchantId
+            );
         }
     }
 
-    private async Task MatchAsync(
-        Func<NpgsqlBatch, Task<List<Reported>>> lockReported,
-        HashSet<Guid> claimed,
-        CancellationToken cancel
-    )
+    private async Task MatchAsync(List<Order> orders, HashSet<Guid> claimed, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
-        List<Reported> reported;
-        await using (var batch = new NpgsqlBatch(connection, transaction))
-        {
-            reported = await lockReported(batch);
-        }
-
-        if (reported.Count == 0 && claimed.Count == 0)
-        {
-            return;
-        }
-
-        var orders = reported.Select(it => it.Order).Distinct().ToList();
-        var (ids, unclaimed) = await FindClaimedAsync(transaction, orders, cancel);
-        ids.UnionWith(claimed);
-        reported = [.. reported.Concat(unclaimed).DistinctBy(it => it.Id)];
-        var (purchases, wallets) = await LockedPurchases.LockAllAsync(transaction, [.. ids], cancel);
-        var (earlier, openCases) = await ReadKnownAsync(transaction, orders, ids, cancel);
+        var (known, reported, claimedNow) = await MatchingQueries.LockReportedAsync(transaction, orders, cancel);
+        var (purchases, wallets) = await LockedPurchases.LockAllAsync(transaction, [.. known], cancel);
+        var (earlier, openCases) = await MatchingQueries.ReadKnownAsync(transaction, orders, known, cancel);
         var switchedOff = await due.SwitchedOffAsync(purchases, cancel);
 
         var now = time.GetUtcNow();
         var resolution = new PurchaseResolution(now);
         var changes = new MatchingChanges(now);
-        var purchaseOf = purchases.ToDictionary(OrderOf);
+        var purchaseOf = purchases.ToDictionary(Order.Of);
         var decided = new HashSet<Guid>();
         foreach (var it in reported.OrderBy(it => it.Said.ReportedAt).ThenBy(it => it.Id))
         {
             if (!purchaseOf.TryGetValue(it.Order, out var purchase))
             {
-                changes.Mark(it.Id, MatchState.Unclaimed);
+                if (claimedNow.Contains(it.Order))
+                {
+                    changes.Again(it.Id, now); // claimed meanwhile
+                }
+                else
+                {
+                    changes.Mark(it.Id, MatchState.Unclaimed);
+                }
             }
             else if (decided.Contains(purchase.Id))
             {
@@ -303,68 +194,6 @@ internal sealed class MatchingRound(
             changes.Mark(it.Id, MatchState.Settled);
         }
     }
-
-    private static async Task<(HashSet<Guid> Purchases, List<Reported> Unclaimed)> FindClaimedAsync(
-        NpgsqlTransaction transaction,
-        List<Order> orders,
-        CancellationToken cancel
-    )
-    {
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        batch.Add(FindPurchases, it => Add(it, orders));
-        batch.Add(LockUnclaimed, it => Add(it, orders));
-        await using var reader = await batch.ExecuteReaderAsync(cancel);
-        var purchases = await reader.ReadAllAsync(row => row.GetGuid(0), cancel);
-        return ([.. purchases], await reader.ReadAllAsync(Read, cancel));
-    }
-
-    private static async Task<(ILookup<Order, Said> Earlier, Dictionary<Guid, Guid> OpenCases)> ReadKnownAsync(
-        NpgsqlTransaction transaction,
-        List<Order> orders,
-        HashSet<Guid> purchases,
-        CancellationToken cancel
-    )
-    {
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        batch.Add(FindEarlier, it => Add(it, orders));
-        batch.Add(FindOpenCases, it => it.AddValue(purchases.ToArray()));
-        await using var reader = await batch.ExecuteReaderAsync(cancel);
-        var earlier = await reader.ReadAllAsync(
-            row => (Order: new Order(row.GetGuid(0), row.GetString(1)), Said: ReadSaid(row, 2)),
-            cancel
-        );
-        var cases = await reader.ReadAllAsync(row => (Purchase: row.GetGuid(0), Case: row.GetGuid(1)), cancel);
-        return (earlier.ToLookup(it => it.Order, it => it.Said), cases.ToDictionary(it => it.Purchase, it => it.Case));
-    }
-
-    private static async Task<List<Reported>> ReadAsync(NpgsqlBatch batch, CancellationToken cancel)
-    {
-        await using var reader = await batch.ExecuteReaderAsync(cancel);
-        return await reader.ReadAllAsync(Read, cancel);
-    }
-
-    private static Reported Read(NpgsqlDataReader row) =>
-        new(
-            row.GetGuid(0),
-            new Order(row.GetGuid(1), row.GetString(2)),
-            ReadSaid(row, 3),
-            row.IsDBNull(7) ? null : row.GetString(7)
-        );
-
-    private static Said ReadSaid(NpgsqlDataReader row, int first) =>
-        new(
-            row.GetChoice<TransactionStatus>(first),
-            row.GetDecimal(first + 1),
-            row.GetString(first + 2),
-            row.GetFieldValue<DateTimeOffset>(first + 3)
-        );
-
-    private static Order OrderOf(Purchase purchase) => new(purchase.MerchantId, purchase.ExternalId);
-
-    private static NpgsqlParameterCollection Add(NpgsqlParameterCollection parameters, List<Order> orders) =>
-        parameters
-            .AddValue(orders.Select(it => it.MerchantId).ToArray())
-            .AddValue(orders.Select(it => it.Reference).ToArray());
 
     private DateTimeOffset AfterInterval() => time.GetUtcNow() + TimeSpan.FromSeconds(options.Value.IntervalSeconds);
 }

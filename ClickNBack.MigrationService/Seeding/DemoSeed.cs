@@ -140,7 +140,9 @@ internal sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogge
         ledger.Earn(purchase, ledger.Audit(IngestPurchase.Credited(purchase, buyer)));
         await WriteAsync(transaction, IngestPurchase.InsertOf(purchase), ledger, cancel);
 
-        var (locked, wallet) = (await LockedPurchases.LockAsync(transaction, purchase.Id, cancel))!.Value;
+        var (locked, wallet) = (
+            await LockedPurchases.LockForDecisionAsync(transaction, purchase.Id, _now, cancel)
+        )!.Value;
         var resolution = new PurchaseResolution(recordedAt.AddHours(1));
         switch (bought.Status)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ClickNBack.Tests.Infrastructure;
+using Npgsql;
 
 namespace ClickNBack.Tests.Integration;
 
@@ -135,6 +136,69 @@ public sealed class ReportTests(Reporting shared) : IClassFixture<Reporting>, IA
         Assert.Equal(["disputed", "settled"], (await StatesAsync()).Order(StringComparer.Ordinal));
         Assert.Equal("confirmed", await StatusOfAsync(purchase)); // what happened first comes first
         Assert.Equal(["contradicting_reports open"], await CasesAsync());
+    }
+
+    [Theory]
+    [InlineData("returned", "reversed", 0)]
+    [InlineData("declined", "confirmed", 1)]
+    [InlineData("approved", "confirmed", 0)]
+    public async Task What_was_reported_before_the_claim_counts_even_if_an_administrator_confirms_before_the_job_looks(
+        string said,
+        string status,
+        int cases
+    )
+    {
+        await SayAsync(_merchant.Said(_order1, 100, said));
+        var purchase = await BuyAsync(_order1);
+
+        await _platform.Admin.Api.ConfirmAsync(purchase);
+        await RoundAsync();
+
+        Assert.Equal(status, await StatusOfAsync(purchase));
+        Assert.Equal(cases, (await CasesAsync()).Count);
+        Assert.Equal([cases == 0 ? "settled" : "disputed"], await StatesAsync());
+    }
+
+    [Fact]
+    public async Task An_approval_before_the_claim_contradicts_an_administrator_who_reverses_before_the_job_looks()
+    {
+        await SayAsync(_merchant.Said(_order1, 100));
+        var purchase = await BuyAsync(_order1);
+
+        (await _platform.Admin.Api.ReverseAsync(purchase)).Expect(200);
+        await RoundAsync();
+
+        Assert.Equal("reversed", await StatusOfAsync(purchase));
+        Assert.Equal(["contradicting_reports open"], await CasesAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_return_that_a_round_looked_at_before_the_claim_is_not_lost_if_somebody_confirms_meanwhile(
+        bool byHand
+    )
+    {
+        await _merchant.ReportAsync(_platform.Server.Anonymous, _merchant.Said(_order1, 100, "returned"));
+        await using var round = await _platform.Database.OpenAsOwnerAsync();
+        await using var looking = await round.BeginTransactionAsync();
+        await using var mark = new NpgsqlCommand(
+            $"UPDATE reported_transactions SET state = 'unclaimed' WHERE order_reference = '{_order1}'",
+            round,
+            looking
+        );
+        await mark.ExecuteNonQueryAsync();
+        var purchase = await BuyAsync(_order1);
+
+        await _merchant.ReportAsync(_platform.Server.Anonymous, _merchant.Said(_order1, 100, at: Now.AddDays(-1)));
+        Task confirmation = byHand ? _platform.Admin.Api.ConfirmAsync(purchase) : _platform.Server.VerifyAsync();
+        await _platform.Database.SomebodyWaitsForAsync(round);
+        await looking.CommitAsync();
+        await confirmation;
+        await RoundAsync();
+
+        Assert.Equal("reversed", await StatusOfAsync(purchase));
+        Assert.Equal(["settled", "settled"], await StatesAsync());
     }
 
     [Fact]
