@@ -48,7 +48,7 @@ SELECT pg_temp.id_at(at), 'txn_' || purchase.number, buyer.id, offer.merchant_id
        CASE status WHEN 'pending' THEN now() + interval '1 day' ELSE at END
 FROM (
     SELECT number,
-           now() - (purchases - number) * interval '365 days' / purchases AS at,
+           now() - (purchases - number)::float8 / purchases * interval '365 days' AS at,
            1 + floor(users * power(random(), 2.5))::int AS user_number,
            1 + floor(50 * power(random(), 2))::int AS offer_number,
            (25 + floor(random() * 500))::int * 0.20 AS amount,
