@@ -1,11 +1,20 @@
 using ClickNBack.Api.Http;
+using ClickNBack.Api.Users;
 
 namespace ClickNBack.Api.Accounts;
 
-/// <summary>The end of accounts.</summary>
+/// <summary>What somebody may do with their own account: look at it, and end it.</summary>
 internal static class AccountRoutes
 {
-    public static void MapAccounts(this IEndpointRouteBuilder api) =>
+    public static void MapAccounts(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/users/me", GetMe.HandleAsync)
+            .WithTags("Users")
+            .WithName("GetMe")
+            .WithSummary("Who am I")
+            .WithDescription("The caller's own account.")
+            .WithExample(response: UserExamples.Alice)
+            .RequireAuthorization();
         api.MapDelete("/users/me", EraseAccount.HandleAsync)
             .WithTags("Users")
             .WithName("EraseAccount")
@@ -15,4 +24,5 @@ internal static class AccountRoutes
             )
             .ProducesErrors(AccountErrors.NotSettled)
             .RequireAuthorization();
+    }
 }

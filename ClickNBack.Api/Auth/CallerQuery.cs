@@ -18,6 +18,7 @@ internal sealed class CallerQuery(HttpContext http, Guid userId) : IEndpointPara
     private const string FindAccount = "SELECT active, role FROM users WHERE id = $1";
 
     private readonly NpgsqlDataSource _database = http.RequestServices.GetRequiredService<NpgsqlDataSource>();
+    private Caller? _account;
 
     /// <summary>Marks a route whose handler asks for the account itself.</summary>
     /// <param name="Parameter">By this parameter.</param>
@@ -28,6 +29,9 @@ internal sealed class CallerQuery(HttpContext http, Guid userId) : IEndpointPara
 
     /// <summary>Whether the account was looked at.</summary>
     public bool IsAsked { get; private set; }
+
+    /// <summary>The account as it was found by <see cref="ReadAsync{T}(Action{NpgsqlBatch},Func{NpgsqlDataReader,Task{T}},CancellationToken)"/>: active.</summary>
+    public Caller Account => _account ?? throw new InvalidOperationException("Nobody has asked for the account.");
 
     /// <summary>Called by the framework; only on routes that require authentication.</summary>
     public static ValueTask<CallerQuery?> BindAsync(HttpContext http) =>
@@ -43,13 +47,21 @@ internal sealed class CallerQuery(HttpContext http, Guid userId) : IEndpointPara
     /// <param name="ask">Adds the route's own statements.</param>
     /// <param name="read">Reads their results.</param>
     /// <param name="cancel">Gives up.</param>
+    public Task<(T? Found, ApiError? Refusal)> ReadAsync<T>(
+        Action<NpgsqlBatch> ask,
+        Func<NpgsqlDataReader, Task<T>> read,
+        CancellationToken cancel
+    ) => ReadAsync(_database.CreateBatch(), ask, read, cancel);
+
+    /// <summary>The same on a connection or in a transaction of one's own, in whose batch nothing is yet.</summary>
     public async Task<(T? Found, ApiError? Refusal)> ReadAsync<T>(
+        NpgsqlBatch batch,
         Action<NpgsqlBatch> ask,
         Func<NpgsqlDataReader, Task<T>> read,
         CancellationToken cancel
     )
     {
-        await using var batch = _database.CreateBatch();
+        await using var owned = batch;
         batch.Add(FindAccount, it => it.AddValue(userId));
         ask(batch);
         await using var reader = await batch.ExecuteReaderAsync(cancel);
@@ -84,9 +96,13 @@ internal sealed class CallerQuery(HttpContext http, Guid userId) : IEndpointPara
             return (null, AuthErrors.InvalidToken.With(AuthErrors.TokenRequired));
         }
 
-        return row.GetBoolean(0)
-            ? (new Caller(userId, row.GetChoice<Role>(1)), null)
-            : (null, AuthErrors.UserInactive.With(userId));
+        if (!row.GetBoolean(0))
+        {
+            return (null, AuthErrors.UserInactive.With(userId));
+        }
+
+        _account = new Caller(userId, row.GetChoice<Role>(1));
+        return (_account, null);
     }
 }
 

@@ -40,6 +40,11 @@ internal sealed class IdempotentAttempt : IAsyncDisposable
     public NpgsqlBatch CreateBatch() =>
         _transaction is null ? _database.CreateBatch() : new NpgsqlBatch(_transaction.Connection, _transaction);
 
+    /// <summary>
+    /// Reads before the effect: again on a fresh connection where the one at hand was cut, unless a transaction was cut with it.
+    /// </summary>
+    public Task<T> ReadAsync<T>(Func<Task<T>> read) => _transaction is null ? _database.ReadAsync(read) : read();
+
     /// <summary>Sees to it that there is a transaction for the effect; it ends with the attempt.</summary>
     public async Task BeginTransactionAsync(CancellationToken cancel) =>
         _transaction ??= await (await _database.OpenConnectionAsync(cancel)).BeginTransactionAsync(cancel);
@@ -102,18 +107,23 @@ internal sealed class IdempotentAttempts(
         Guid userId,
         ReadOnlyMemory<byte> body,
         CancellationToken cancel
+    ) =>
+        key.Value is { } value
+            ? await database.ReadAsync(() => StartAsync(value, userId, body, cancel))
+            : new IdempotentAttempt(database);
+
+    private async Task<IdempotentAttempt> StartAsync(
+        string key,
+        Guid userId,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancel
     )
     {
-        if (key.Value is not { } value)
-        {
-            return new IdempotentAttempt(database);
-        }
-
         var connection = await database.OpenConnectionAsync(cancel);
         try
         {
             var transaction = await connection.BeginTransactionAsync(cancel);
-            return await StartAsync(transaction, value, userId, body, cancel);
+            return await StartAsync(transaction, key, userId, body, cancel);
         }
         catch
         {

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.Api.Offers;
 
@@ -22,9 +23,25 @@ internal static class ListOffers
         public DateOnly? DateTo { get; init; }
     }
 
+    // What is not asked for is null, and then every offer fits.
+    private const string Match = """
+        FROM offers
+        WHERE ($1 IS NULL OR active = $1) AND ($2 IS NULL OR merchant_id = $2)
+            AND ($3 IS NULL OR end_date >= $3) AND ($4 IS NULL OR start_date <= $4)
+        """;
+
+    private const string Count = $"SELECT count(*) {Match}";
+
+    private const string Page = $"""
+        SELECT id, merchant_id, cashback_type, cashback_value, start_date, end_date, monthly_cap, active
+        {Match}
+        ORDER BY created_at DESC, id
+        LIMIT $5 OFFSET $6
+        """;
+
     public static async Task<Results<Ok<Page<OfferResponse>>, ApiError>> HandleAsync(
         Query<Request> query,
-        ClickNBackDbContext db,
+        CallerQuery caller,
         CancellationToken cancel
     )
     {
@@ -46,34 +63,34 @@ internal static class ListOffers
             return OfferErrors.InvalidFilter.With(violations);
         }
 
-        var offers = db.Offers.AsNoTracking();
-        if (request.Status is not null)
-        {
-            var active = status == ActiveStatus.Active;
-            offers = offers.Where(it => it.Active == active);
-        }
-
-        if (request.MerchantId is { } merchant)
-        {
-            offers = offers.Where(it => it.MerchantId == merchant);
-        }
-
-        if (request.DateFrom is { } from)
-        {
-            offers = offers.Where(it => it.EndDate >= from);
-        }
-
-        if (request.DateTo is { } to)
-        {
-            offers = offers.Where(it => it.StartDate <= to);
-        }
-
-        return TypedResults.Ok(
-            await offers
-                .OrderByDescending(it => it.CreatedAt)
-                .ThenBy(it => it.Id)
-                .Select(OfferResponse.Projection)
-                .ToPageAsync(request, cancel)
+        bool? active = request.Status is null ? null : status == ActiveStatus.Active;
+        var (page, refusal) = await caller.ReadAsync(
+            batch =>
+                batch.AddPage(
+                    request,
+                    Count,
+                    Page,
+                    it =>
+                        it.AddValue(active)
+                            .AddValue(request.MerchantId)
+                            .AddValue(request.DateFrom)
+                            .AddValue(request.DateTo)
+                ),
+            row => row.ReadPageAsync(request, Item, cancel),
+            cancel
         );
+        return refusal is null ? TypedResults.Ok(page) : refusal;
     }
+
+    private static OfferResponse Item(NpgsqlDataReader row) =>
+        new(
+            row.GetGuid(0),
+            row.GetGuid(1),
+            row.GetChoice<CashbackType>(2),
+            row.GetDecimal(3),
+            row.GetFieldValue<DateOnly>(4),
+            row.GetFieldValue<DateOnly>(5),
+            row.GetDecimal(6),
+            row.GetBoolean(7) ? ActiveStatus.Active : ActiveStatus.Inactive
+        );
 }

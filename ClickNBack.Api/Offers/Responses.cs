@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using ClickNBack.Api.Merchants;
 
 namespace ClickNBack.Api.Offers;
@@ -23,18 +22,17 @@ internal sealed record OfferResponse(
     ActiveStatus Status
 )
 {
-    internal static readonly Expression<Func<Offer, OfferResponse>> Projection = it => new OfferResponse(
-        it.Id,
-        it.MerchantId,
-        it.CashbackType,
-        it.CashbackValue,
-        it.StartDate,
-        it.EndDate,
-        it.MonthlyCap,
-        it.Active ? ActiveStatus.Active : ActiveStatus.Inactive
-    );
-
-    internal static readonly Func<Offer, OfferResponse> Of = Projection.Compile();
+    internal static OfferResponse Of(Offer offer) =>
+        new(
+            offer.Id,
+            offer.MerchantId,
+            offer.CashbackType,
+            offer.CashbackValue,
+            offer.StartDate,
+            offer.EndDate,
+            offer.MonthlyCap,
+            offer.Active ? ActiveStatus.Active : ActiveStatus.Inactive
+        );
 }
 
 /// <summary>An offer in force, as the mobile client lists it.</summary>

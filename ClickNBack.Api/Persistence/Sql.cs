@@ -36,6 +36,14 @@ internal static class Sql
         return new Page<T>(await row.ReadAllAsync(read, cancel), new Pagination(paging.Offset, paging.Limit, total));
     }
 
+    /// <summary>Reads the only row of the result that the reader is at; null if there is none.</summary>
+    public static async Task<T?> ReadOneAsync<T>(
+        this NpgsqlDataReader row,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancel
+    )
+        where T : class => await row.ReadAsync(cancel) ? read(row) : null;
+
     public static NpgsqlParameterCollection AddValue<T>(this NpgsqlParameterCollection parameters, T value)
     {
         parameters.Add(new NpgsqlParameter<T> { TypedValue = value });

@@ -1,27 +1,26 @@
+using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
-using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>One purchase, for who made it.</summary>
 internal static class GetPurchase
 {
-    private static readonly Func<ClickNBackDbContext, Guid, Guid, CancellationToken, Task<PurchaseResponse?>> FindOwn =
-        EF.CompileAsyncQuery(
-            (ClickNBackDbContext db, Guid id, Guid userId, CancellationToken cancel) =>
-                db
-                    .Purchases.Where(it => it.Id == id && it.UserId == userId)
-                    .Select(PurchaseResponse.Projection)
-                    .FirstOrDefault()
-        );
+    private const string Sql = $"""
+        SELECT {PurchaseResponse.Columns}, p.user_id
+        FROM purchases AS p
+        INNER JOIN merchants AS m ON p.merchant_id = m.id
+        WHERE p.id = $1
+        """;
+
+    private sealed record Found(Guid UserId, PurchaseResponse Purchase);
 
     public static async Task<Results<Ok<PurchaseResponse>, ApiError>> HandleAsync(
         string id,
-        Caller caller,
-        ClickNBackDbContext db,
+        CallerQuery caller,
         ILogger<PurchaseResponse> logger,
         CancellationToken cancel
     )
@@ -31,21 +30,29 @@ internal static class GetPurchase
             return PurchaseErrors.NotFound.With(id);
         }
 
-        if (await FindOwn(db, purchaseId, caller.Id, cancel) is { } own)
+        var (found, refusal) = await caller.ReadAsync(
+            batch => batch.Add(Sql, it => it.AddValue(purchaseId)),
+            row => row.ReadOneAsync(Read, cancel),
+            cancel
+        );
+        if (refusal is not null)
         {
-            return TypedResults.Ok(own);
+            return refusal;
         }
 
-        var owner = await db
-            .Purchases.Where(it => it.Id == purchaseId)
-            .Select(it => (Guid?)it.UserId)
-            .FirstOrDefaultAsync(cancel);
-        if (owner is null)
+        if (found is null)
         {
             return PurchaseErrors.NotFound.With(id);
         }
 
-        logger.LogInformation("{User} may not see purchase {Purchase}", caller.Id, purchaseId);
-        return PurchaseErrors.SomebodyElses.With((purchaseId, owner.Value, caller.Id));
+        if (found.UserId == caller.UserId)
+        {
+            return TypedResults.Ok(found.Purchase);
+        }
+
+        logger.LogInformation("{User} may not see purchase {Purchase}", caller.UserId, purchaseId);
+        return PurchaseErrors.SomebodyElses.With((purchaseId, found.UserId, caller.UserId));
     }
+
+    private static Found Read(NpgsqlDataReader row) => new(row.GetGuid(6), PurchaseResponse.Read(row));
 }

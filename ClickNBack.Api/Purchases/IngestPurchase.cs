@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Audit;
+using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Ledger;
@@ -7,7 +8,6 @@ using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Money;
 using ClickNBack.Api.Offers;
 using ClickNBack.Api.Persistence;
-using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -66,7 +66,7 @@ internal static class IngestPurchase
     public static async Task<Results<Created<RecordedPurchaseResponse>, ApiError, ReplayedResponse>> HandleAsync(
         Body<Request> body,
         IdempotencyKey key,
-        Caller caller,
+        CallerQuery caller,
         IdempotentAttempts attempts,
         AuditLogger audit,
         VerificationSignal verification,
@@ -75,14 +75,14 @@ internal static class IngestPurchase
     )
     {
         var request = body.Value;
-        if (request.UserId != caller.Id)
+        if (request.UserId != caller.UserId)
         {
             return PurchaseErrors.ForSomebodyElse.With();
         }
 
         while (true)
         {
-            await using var attempt = await attempts.StartAsync(key, caller.Id, body.Bytes, cancel);
+            await using var attempt = await attempts.StartAsync(key, caller.UserId, body.Bytes, cancel);
             if (attempt.Refusal is { } refusal)
             {
                 return refusal;
@@ -94,17 +94,18 @@ internal static class IngestPurchase
             }
 
             var now = time.GetUtcNow();
-            var (recorded, merchant) = await ReadAsync(attempt, request, now, cancel);
-            if (Refuse(request, recorded, merchant, caller) is { } refused)
+            var (found, unknown) = await attempt.ReadAsync(() => ReadAsync(attempt, caller, request, now, cancel));
+            var (recorded, merchant) = found;
+            if ((unknown ?? Refuse(request, recorded, merchant)) is { } refused)
             {
                 return refused;
             }
 
-            var purchase = Record(request, merchant!.Offer!, now);
+            var purchase = Record(request, merchant.Offer!, now);
             var ledger = new GeneralLedger();
             if (purchase.CashbackAmount > 0)
             {
-                ledger.Earn(purchase, ledger.Audit(Credited(purchase, caller)));
+                ledger.Earn(purchase, ledger.Audit(Credited(purchase, Actor.Of(caller.Account))));
             }
 
             var answer = TypedResults.Created(
@@ -163,25 +164,31 @@ internal static class IngestPurchase
             new { purchase_id = purchase.Id, cashback_amount = Euro.Text(purchase.CashbackAmount) }
         );
 
-    private static AuditLog Credited(Purchase purchase, Caller caller) => Credited(purchase, Actor.Of(caller));
-
-    private static async Task<(Recorded?, Terms?)> ReadAsync(
+    private static Task<((Recorded?, Terms?), ApiError?)> ReadAsync(
         IdempotentAttempt attempt,
+        CallerQuery caller,
         Request request,
         DateTimeOffset now,
         CancellationToken cancel
-    )
-    {
-        await using var batch = attempt.CreateBatch();
-        batch.Add(FindRecorded, it => it.AddValue(request.ExternalId));
-        batch.Add(
-            FindTerms,
-            it =>
-                it.AddValue(request.MerchantId)
-                    .AddValue(DateOnly.FromDateTime(now.UtcDateTime))
-                    .AddValue(request.UserId)
+    ) =>
+        caller.ReadAsync(
+            attempt.CreateBatch(),
+            batch =>
+                batch
+                    .Add(FindRecorded, it => it.AddValue(request.ExternalId))
+                    .Add(
+                        FindTerms,
+                        it =>
+                            it.AddValue(request.MerchantId)
+                                .AddValue(DateOnly.FromDateTime(now.UtcDateTime))
+                                .AddValue(request.UserId)
+                    ),
+            row => ReadAsync(row, cancel),
+            cancel
         );
-        await using var reader = await batch.ExecuteReaderAsync(cancel);
+
+    private static async Task<(Recorded?, Terms?)> ReadAsync(NpgsqlDataReader reader, CancellationToken cancel)
+    {
         var recorded = await reader.ReadAllAsync(
             row => new Recorded(row.GetGuid(0), row.GetDecimal(1), row.GetFieldValue<DateTimeOffset>(2)),
             cancel
@@ -202,11 +209,11 @@ internal static class IngestPurchase
             row.IsDBNull(5) ? 0 : row.GetDecimal(5)
         );
 
-    private static ApiError? Refuse(Request request, Recorded? recorded, Terms? merchant, Caller caller)
+    private static ApiError? Refuse(Request request, Recorded? recorded, Terms? merchant)
     {
         if (recorded is not null)
         {
-            return recorded.UserId == caller.Id
+            return recorded.UserId == request.UserId // the caller
                 ? PurchaseErrors.Duplicate.With((request.ExternalId, recorded.CreatedAt, recorded.Amount))
                 : PurchaseErrors.Duplicate.With((request.ExternalId, null, null));
         }

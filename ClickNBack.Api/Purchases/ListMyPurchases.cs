@@ -27,7 +27,7 @@ internal static class ListMyPurchases
         (
             $"SELECT count(*) FROM purchases WHERE {match}",
             $"""
-            SELECT p.id, m.name, p.amount, p.status, p.cashback_amount, p.created_at
+            SELECT {PurchaseResponse.Columns}
             FROM (
                 SELECT *
                 FROM purchases
@@ -55,7 +55,7 @@ internal static class ListMyPurchases
         var (count, page) = request.Status is null ? All : OfStatus;
         var (found, refusal) = await caller.ReadAsync(
             batch => batch.AddPage(request, count, page, Match),
-            row => row.ReadPageAsync(request, Item, cancel),
+            row => row.ReadPageAsync(request, PurchaseResponse.Read, cancel),
             cancel
         );
         return refusal is null ? TypedResults.Ok(found) : refusal;
@@ -66,14 +66,4 @@ internal static class ListMyPurchases
             return request.Status is { } status ? parameters.AddValue(status) : parameters;
         }
     }
-
-    private static PurchaseResponse Item(NpgsqlDataReader row) =>
-        PurchaseResponse.Of(
-            row.GetGuid(0),
-            row.GetString(1),
-            row.GetDecimal(2),
-            row.GetChoice<PurchaseStatus>(3),
-            row.GetDecimal(4),
-            row.GetFieldValue<DateTimeOffset>(5)
-        );
 }

@@ -2,6 +2,8 @@ using System.Linq.Expressions;
 using System.Text.Json.Serialization;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Money;
+using ClickNBack.Api.Persistence;
+using Npgsql;
 
 namespace ClickNBack.Api.Purchases;
 
@@ -23,26 +25,22 @@ internal sealed record PurchaseResponse(
     [property: JsonConverter(typeof(WholeSecondInstant))] DateTimeOffset CreatedAt
 )
 {
-    internal static readonly Expression<Func<Purchase, PurchaseResponse>> Projection = it =>
-        Of(it.Id, it.Merchant!.Name, it.Amount, it.Status, it.CashbackAmount, it.CreatedAt);
+    /// <summary>What <see cref="Read"/> reads first, of a purchase <c>p</c> and its merchant <c>m</c>.</summary>
+    internal const string Columns = "p.id, m.name, p.amount, p.status, p.cashback_amount, p.created_at";
 
-    internal static PurchaseResponse Of(
-        Guid id,
-        string merchantName,
-        decimal amount,
-        PurchaseStatus status,
-        decimal cashback,
-        DateTimeOffset createdAt
-    ) =>
-        new(
-            id,
-            merchantName,
-            amount,
+    internal static PurchaseResponse Read(NpgsqlDataReader row)
+    {
+        var status = row.GetChoice<PurchaseStatus>(3);
+        return new(
+            row.GetGuid(0),
+            row.GetString(1),
+            row.GetDecimal(2),
             status,
-            Purchase.CashbackNow(status, cashback),
+            Purchase.CashbackNow(status, row.GetDecimal(4)),
             CashbackStatuses.Of(status),
-            createdAt
+            row.GetFieldValue<DateTimeOffset>(5)
         );
+    }
 }
 
 /// <summary>A purchase as administrators list it.</summary>

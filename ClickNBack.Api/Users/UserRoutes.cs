@@ -6,10 +6,8 @@ internal static class UserRoutes
 {
     public static void MapUsers(this IEndpointRouteBuilder api)
     {
-        var users = api.MapGroup("/users").WithTags("Users");
-
-        users
-            .MapPost("/", Register.HandleAsync)
+        api.MapPost("/users/", Register.HandleAsync)
+            .WithTags("Users")
             .WithName("Register")
             .WithSummary("Register")
             .WithDescription(
@@ -19,12 +17,5 @@ internal static class UserRoutes
             .ProducesErrors(UserErrors.PasswordNotComplexEnough, UserErrors.EmailAlreadyRegistered)
             .RequireRateLimiting(RateLimits.Registrations)
             .AllowAnonymous();
-        users
-            .MapGet("/me", GetMe.HandleAsync)
-            .WithName("GetMe")
-            .WithSummary("Who am I")
-            .WithDescription("The caller's own account.")
-            .WithExample(response: UserExamples.Alice)
-            .RequireAuthorization();
     }
 }

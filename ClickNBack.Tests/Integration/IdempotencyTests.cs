@@ -198,6 +198,19 @@ public sealed class IdempotencyTests(Platform platform) : IClassFixture<Platform
         Assert.Equal("Idempotency-Key", answer["error.details.violations.0.field"].GetString());
     }
 
+    [Fact]
+    public async Task Whoever_is_switched_off_does_not_get_the_first_answer_again()
+    {
+        var (user, shop) = await BuyerAsync();
+        var body = user.PurchaseAt(shop.Merchant, 100);
+        (await SendAsync(user, "key", body)).Expect(201);
+
+        await platform.Database.ExecuteAsync("UPDATE users SET active = false WHERE id = $1", user.Id);
+
+        (await SendAsync(user, "key", body)).Expect(401, "USER_INACTIVE");
+        (await SendAsync(user, "another", body)).Expect(401, "USER_INACTIVE");
+    }
+
     private async Task<(Person User, Shop Shop)> BuyerAsync() =>
         (await platform.Server.UserAsync(), await platform.Admin.OpenShopAsync());
 

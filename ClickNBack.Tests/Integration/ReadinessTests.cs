@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Integration;
@@ -55,23 +56,51 @@ public sealed class ReadinessTests(Platform platform) : IClassFixture<Platform>
         await using var database = await TestDatabase.CreateAsync();
         await using var server = await ApiServer.StartAsync(database);
         var person = await server.UserAsync();
-        Assert.All(await ReadAsync(), it => it.Expect(200)); // the pool is full
 
-        for (var round = 0; round < 3; round++)
+        await ForgetSessionsAsync(database, 200, _ => person.Api.GetAsync("/api/v1/users/me/wallet"));
+
+        Assert.Empty(server.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Purchases_are_recorded_after_all_sessions_were_ended()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var server = await ApiServer.StartAsync(database);
+        var shop = await (await server.AdminAsync()).OpenShopAsync();
+        var person = await server.UserAsync();
+
+        await ForgetSessionsAsync(
+            database,
+            201,
+            number =>
+            {
+                var body = JsonContent.Create(person.PurchaseAt(shop.Merchant, 100));
+                return number % 2 == 0
+                    ? person.Api.SendAsync(HttpMethod.Post, "/api/v1/purchases/", body)
+                    : person.Api.SendAsync(
+                        HttpMethod.Post,
+                        "/api/v1/purchases/",
+                        body,
+                        ("Idempotency-Key", Unique.Text())
+                    );
+            }
+        );
+    }
+
+    // Sends requests at once, so that the pool is full of sessions, and again each time that all of them were ended.
+    private static async Task ForgetSessionsAsync(TestDatabase database, int expected, Func<int, Task<Answer>> send)
+    {
+        for (var round = 0; round < 4; round++)
         {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(send));
+            Assert.All(answers, it => it.Expect(expected));
             await database.ExecuteAsync(
                 """
                 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
                 WHERE datname = current_database() AND usename = 'clicknback_api'
                 """
             );
-
-            Assert.All(await ReadAsync(), it => it.Expect(200));
         }
-
-        Assert.Empty(server.ErrorLines);
-
-        Task<Answer[]> ReadAsync() =>
-            Task.WhenAll(Enumerable.Range(0, 20).Select(_ => person.Api.GetAsync("/api/v1/users/me/wallet")));
     }
 }
