@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ClickNBack.Api.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -11,6 +12,8 @@ namespace ClickNBack.Api.Ledger;
 /// </summary>
 internal sealed class MoneyCheckJob : BackgroundService
 {
+    private static readonly ActivitySource Spans = new("ClickNBack.Ledger");
+
     private readonly IServiceScopeFactory _scopes;
     private readonly TimeProvider _time;
     private readonly ILogger<MoneyCheckJob> _logger;
@@ -75,6 +78,7 @@ internal sealed class MoneyCheckJob : BackgroundService
 
     private async Task CheckAsync(CancellationToken cancel)
     {
+        using var span = Spans.StartActivity("check money");
         await using var scope = _scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ClickNBackDbContext>();
         db.Database.SetCommandTimeout(0);

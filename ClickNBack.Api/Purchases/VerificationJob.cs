@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ClickNBack.Api.Purchases;
 
 /// <summary>
@@ -18,6 +20,8 @@ internal sealed class VerificationJob(
 
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
+    private static readonly ActivitySource Spans = new("ClickNBack.Purchases");
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Mode == VerificationMode.Simulated)
@@ -27,11 +31,13 @@ internal sealed class VerificationJob(
             );
         }
 
+        var cause = default(ActivityContext);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var taken = await round.RunAsync(stoppingToken);
+                var taken = await RunAsync(cause, stoppingToken);
+                cause = default;
                 if (taken == IVerificationRound.BatchSize)
                 {
                     await ClearBacklogAsync(stoppingToken);
@@ -40,7 +46,7 @@ internal sealed class VerificationJob(
                 {
                     var wait = await round.UntilNextAsync(stoppingToken);
                     metrics.NextLook(time.GetUtcNow() + wait);
-                    await signal.WaitAsync(wait, stoppingToken);
+                    cause = await signal.WaitAsync(wait, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -64,10 +70,32 @@ internal sealed class VerificationJob(
             stop,
             async (_, cancel) =>
             {
-                while (await round.RunAsync(cancel) == IVerificationRound.BatchSize)
+                while (await RunAsync(default, cancel) == IVerificationRound.BatchSize)
                 {
                     // There is more.
                 }
             }
         );
+
+    // A trace of its own, since a round is of many purchases, linked to the request that woke it.
+    private async Task<int> RunAsync(ActivityContext cause, CancellationToken stop)
+    {
+        using var span = Spans.StartActivity(
+            "verify purchases",
+            ActivityKind.Internal,
+            parentContext: default,
+            links: cause == default ? null : [new ActivityLink(cause)]
+        );
+        try
+        {
+            var taken = await round.RunAsync(stop);
+            span?.SetTag("clicknback.purchases.taken", taken);
+            return taken;
+        }
+        catch (Exception exception) when (!stop.IsCancellationRequested)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
+            throw;
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Persistence;
 using Npgsql;
@@ -19,6 +20,8 @@ internal sealed class RetentionJob(
     private const int BatchesARound = 100; // what is left waits for the next one
 
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    private static readonly ActivitySource Spans = new("ClickNBack.Retention");
 
     private readonly (string Table, TimeSpan Age)[] _rules =
     [
@@ -48,6 +51,7 @@ internal sealed class RetentionJob(
 
     private async Task DeleteAsync(string table, TimeSpan age, CancellationToken cancel)
     {
+        using var span = Spans.StartActivity($"delete expired {table}");
         var (all, batches, last) = (0L, 0, (long)BatchSize);
         for (; last == BatchSize && batches < BatchesARound; batches++)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ClickNBack.Api.Purchases;
 using ClickNBack.Tests.Infrastructure;
 using ClickNBack.Tests.Unit.ServiceDefaults;
@@ -33,6 +34,45 @@ public sealed class VerificationJobTests
 
         Assert.Equal(new Balances("0.00", "30.00"), await user.WalletAsync());
         await database.InvariantsHoldAsync();
+    }
+
+    [Fact]
+    public async Task The_trace_of_a_round_leads_to_the_request_that_woke_it()
+    {
+        using var request = new Activity("a user's request");
+        var linked = new TaskCompletionSource<Activity>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "ClickNBack.Purchases" or "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span =>
+            {
+                if (span.Links.Any(it => it.Context.TraceId == request.TraceId))
+                {
+                    linked.TrySetResult(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var database = await TestDatabase.CreateAsync();
+        await using var server = await ApiServer.StartAsync(
+            database,
+            new ApiSetup
+            {
+                VerificationJob = true,
+                Settings = new() { ["Verification:IntervalSeconds"] = "3600" },
+            }
+        );
+        var user = await server.UserAsync();
+        var shop = await Shop.OpenAsync(database);
+
+        request.Start(); // and the client says so
+        await user.BuyAsync(shop, 100);
+
+        var round = await linked.Task.WaitAsync(Programs.Patience);
+        Assert.Equal("verify purchases", round.DisplayName);
+        Assert.NotEqual(request.TraceId, round.TraceId);
+        Assert.Equal(1, round.GetTagItem("clicknback.purchases.taken"));
     }
 
     [Fact]
