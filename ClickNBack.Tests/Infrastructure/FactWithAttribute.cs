@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using ClickNBack.AppHost;
 using ClickNBack.AppHost.LocalPostgres;
 using Xunit.Abstractions;
@@ -16,6 +18,9 @@ public enum Requirement
 
     /// <summary>PgBouncer.</summary>
     PgBouncer,
+
+    /// <summary>A <c>kubectl</c> of Kubernetes 1.21 or later, since when its <c>kustomize</c> is one.</summary>
+    Kustomize,
 }
 
 /// <summary>A test that there is only where the machine has what it needs: elsewhere it is not part of the run.</summary>
@@ -33,6 +38,7 @@ public sealed class FactWithDiscoverer(IMessageSink diagnostics) : IXunitTestCas
     public const string PgBouncer = "/usr/sbin/pgbouncer";
 
     private static readonly Lazy<bool> Containers = new(() => ContainerEngine.Find() is not null);
+    private static readonly Lazy<bool> Kustomize = new(HasKustomize);
     private static readonly Lazy<bool> PostgresPrograms = new(() => PostgresBinaries.Find() is not null);
 
     public IEnumerable<IXunitTestCase> Discover(
@@ -51,6 +57,28 @@ public sealed class FactWithDiscoverer(IMessageSink diagnostics) : IXunitTestCas
             Requirement.Containers => Containers.Value,
             Requirement.PostgresPrograms => PostgresPrograms.Value,
             Requirement.PgBouncer => File.Exists(PgBouncer),
+            Requirement.Kustomize => Kustomize.Value,
             _ => throw new ArgumentOutOfRangeException(nameof(requirement)),
         };
+
+    private static bool HasKustomize()
+    {
+        try
+        {
+            using var kubectl = Process.Start(
+                new ProcessStartInfo("kubectl", ["version", "--client"])
+                {
+                    UseShellExecute = false,
+                    RedirectStandardOutput = true,
+                }
+            )!;
+            var says = kubectl.StandardOutput.ReadToEnd();
+            kubectl.WaitForExit();
+            return says.Contains("Kustomize Version: v5", StringComparison.Ordinal);
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
 }
