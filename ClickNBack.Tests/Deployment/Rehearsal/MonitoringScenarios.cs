@@ -75,13 +75,18 @@ public class MonitoringScenarios(RehearsalRun run)
             async notes =>
             {
                 await using var webhook = await Webhook.ListenAsync(await GatewayAsync());
-                await File.WriteAllTextAsync(
-                    Path.Combine(run.Server.Folder, "state", "alerting", "webhook-url"),
-                    webhook.Address.ToString()
-                );
                 try
                 {
-                    run.Server.Configure(new() { ["ALERTMANAGER_IMAGE"] = await Images.AlertmanagerAsync(run.Server) });
+                    run.Server.Configure(
+                        new()
+                        {
+                            ["ALERTMANAGER_IMAGE"] = await Images.AlertmanagerAsync(run.Server),
+                            ["ALERT_SLACK_URL"] = $"{webhook.Address}nobody",
+                            ["ALERT_PAGE_WEBHOOK_URL"] = $"{webhook.Address}page",
+                            ["ALERT_WATCHDOG_URL"] = $"{webhook.Address}watchdog",
+                        }
+                    );
+                    await run.Server.ClicknbackAsync("install").ExpectAsync(0);
                     await ComposeAsync("up", "--detach", "--no-deps", "--wait", "prometheus", "alertmanager");
                     await Until.TrueAsync(
                         async () => await TargetsAsync() >= 2,
@@ -101,7 +106,12 @@ public class MonitoringScenarios(RehearsalRun run)
                     await run.Server.DockerAsync(["stop", .. colours]);
                     try
                     {
-                        await Until.TrueAsync(() => webhook.HasHeard("ApiDown"), "ApiDown was told", Patience);
+                        await Until.TrueAsync(
+                            () => webhook.HasHeard("/watchdog", "Watchdog"),
+                            "the watchdog hears that all is well",
+                            Patience
+                        );
+                        await Until.TrueAsync(() => webhook.HasHeard("/page", "ApiDown"), "ApiDown was told", Patience);
                     }
                     finally
                     {
@@ -168,7 +178,7 @@ public class MonitoringScenarios(RehearsalRun run)
     private sealed class Webhook : IAsyncDisposable
     {
         private readonly WebApplication _app;
-        private readonly ConcurrentQueue<string> _heard = [];
+        private readonly ConcurrentQueue<(string Path, string Alert)> _heard = [];
 
         private Webhook(WebApplication app) => _app = app;
 
@@ -184,7 +194,7 @@ public class MonitoringScenarios(RehearsalRun run)
             return webhook;
         }
 
-        public bool HasHeard(string alert) => _heard.Contains(alert);
+        public bool HasHeard(string path, string alert) => _heard.Contains((path, alert));
 
         public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -196,7 +206,9 @@ public class MonitoringScenarios(RehearsalRun run)
             );
             foreach (var alert in message.RootElement.GetProperty("alerts").EnumerateArray())
             {
-                _heard.Enqueue(alert.GetProperty("labels").GetProperty("alertname").GetString()!);
+                _heard.Enqueue(
+                    (context.Request.Path, alert.GetProperty("labels").GetProperty("alertname").GetString()!)
+                );
             }
         }
     }
