@@ -26,6 +26,48 @@ public sealed class OperatorFunctionTests : IDisposable
         Assert.Equal(passes ? "passes\n" : "", verdict);
     }
 
+    /// <summary>Requests, errors among them and p95 in ms, of the new version and of the one that serves in the same time (P8).</summary>
+    [Theory]
+    [InlineData("100 1 20", "400 0 20", true)]
+    [InlineData("100 5 20", "400 20 20", true)] // both fail alike: a database that restarts
+    [InlineData("100 7 20", "400 20 20", false)]
+    [InlineData("100 5 20", "400 0 20", false)]
+    [InlineData("100 5 20", "19 19 20", false)] // too few to compare with: constants hold
+    [InlineData("100 0 2500", "400 0 2400", true)]
+    [InlineData("100 0 3700", "400 0 2400", false)]
+    [InlineData("100 0 1900", "400 0 200", false)]
+    [InlineData("100 0 79", "400 0 20", true)] // nobody notices
+    [InlineData("100 0 81", "400 0 20", false)]
+    [InlineData("19 0 1900", "400 0 20", true)] // too few to be judged
+    public void A_canary_is_compared_with_the_version_that_serves(string canary, string serving, bool passes)
+    {
+        var verdict = Run(
+            $$"""
+            tally() { printf '%s %s\nerrors %s\n' "$3" "$1" "$2"; }
+            tally {{canary}} > $STATE/tally
+            tally {{serving}} > $STATE/tally.other
+            watch_verdict $STATE/tally $STATE/tally.other > /dev/null && echo passes || :
+            """
+        );
+
+        Assert.Equal(passes ? "passes\n" : "", verdict);
+    }
+
+    [Fact]
+    public void A_larger_share_of_a_canary_includes_a_smaller_one() =>
+        Assert.Equal(
+            "26 128 128\n",
+            Run(
+                """
+                mkdir -p "$ROUTING/canary"
+                traffic_canary 10
+                first=$(find "$ROUTING/canary" -type f | wc -l)
+                traffic_canary 50
+                echo "$first $(find "$ROUTING/canary" -type f | wc -l) $((0x$(find "$ROUTING/canary" -printf '%f\n' | sort | tail -n 2 | head -n 1) + 1))"
+                """
+            )
+        );
+
     [Theory]
     [InlineData(200, "")]
     [InlineData(400, "")]
@@ -46,6 +88,45 @@ public sealed class OperatorFunctionTests : IDisposable
         );
 
         Assert.Equal(errors, tally);
+    }
+
+    [Theory]
+    [InlineData("ALERT_WEBHOOK_URL", "page: webhook", "warn: webhook", "info:", "watchdog:")]
+    [InlineData(
+        "ALERT_SLACK_URL ALERT_WEBHOOK_URL",
+        "page: webhook slack",
+        "warn: webhook slack",
+        "info:",
+        "watchdog:"
+    )]
+    [InlineData("ALERT_SLACK_URL ALERT_PAGE_WEBHOOK_URL", "page: webhook", "warn: slack", "info:", "watchdog:")]
+    [InlineData(
+        "ALERT_WEBHOOK_URL ALERT_INFO_SLACK_URL ALERT_WATCHDOG_URL",
+        "page: webhook",
+        "warn: webhook",
+        "info: slack",
+        "watchdog: webhook"
+    )]
+    public void Each_severity_of_alerts_goes_where_the_settings_say(string settings, params string[] receivers)
+    {
+        Run(
+            $"""
+            for name in {settings}; do SETTINGS[$name]=https://hooks.example/$name; done
+            monitoring_directories
+            """
+        );
+
+        var file = Path.Combine(_state.FullName, "alerting", "alertmanager.yaml");
+        string[] kinds = ["webhook", "slack"];
+        Assert.Equal(
+            receivers,
+            Yaml.Read(file)
+                .List("receivers")
+                .Select(it =>
+                    $"{it.Text("name")}:{string.Concat(kinds.Where(kind => it.List($"{kind}_configs").Any()).Select(kind => $" {kind}"))}"
+                )
+        );
+        Assert.DoesNotContain("hooks.example", File.ReadAllText(file), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,10 +6,10 @@ command_deploy() {
     deployment deploy "$1" pull archive backup-marker migrate check-previous start ready smoke switch drain watch finish
 }
 
-# command_canary VERSION PERCENT
+# command_canary VERSION PERCENT…: shares of the traffic, one after the other, before it gets all.
 command_canary() {
-    [[ $# == 2 && $2 =~ ^[1-9][0-9]?$ ]] || usage "clicknback canary VERSION PERCENT, from 1 to 99"
-    CANARY_PERCENT=$2
+    [[ $# -ge 2 && ${*:2} =~ ^[1-9][0-9]?(" "[1-9][0-9]?)*$ ]] || usage "clicknback canary VERSION PERCENT…, each from 1 to 99"
+    CANARY_PERCENTS=("${@:2}")
     deployment canary "$1" pull archive backup-marker migrate check-previous start ready smoke canary switch drain watch finish
 }
 
@@ -23,7 +23,6 @@ deployment() {
     restore_unfinished_refused
     attempt_settle
     serving=$(active)
-    if [[ $kind == canary && $serving == none ]]; then die "a canary needs a version that serves; deploy one first"; fi
     if [[ $kind == rollback && $version == "$(state_get "$VERSIONS" ACTIVE_VERSION)" ]]; then die "version $version serves already"; fi
     say "$kind $version"
     attempt_begin "$kind" "$version" "$(other_colour "$serving")"
@@ -227,12 +226,21 @@ smoke_or_fail() {
     fail "$2: ${words[*]:1}" "api-$1"
 }
 
-# A share of the traffic for a while; the rest of the steps gives it all.
+# Shares of the traffic for a while each, compared with what the version that serves does meanwhile; the rest of the steps gives
+# it all.
 step_canary() {
-    local colour
+    local colour percent since
+    if [[ $(state_get "$ATTEMPT" SERVING) == none ]]; then
+        note "nothing serves that it could be compared with"
+        return
+    fi
     colour=$(state_get "$ATTEMPT" COLOUR)
-    traffic_canary "$CANARY_PERCENT"
-    watch_traffic "$colour" "$(setting CANARY_SECONDS 60)"
+    for percent in "${CANARY_PERCENTS[@]}"; do
+        since=$(date +%s.%N)
+        traffic_canary "$percent"
+        note "$percent % of the traffic"
+        watch_traffic "$colour" "$(setting CANARY_SECONDS 60)" "$since" "$(state_get "$ATTEMPT" SERVING)"
+    done
 }
 
 step_switch() {

@@ -99,8 +99,8 @@ check_settings() {
         fi
     done
     check_alike
-    if has_profile monitoring && [[ -z $(setting ALERT_WEBHOOK_URL "") ]]; then
-        echo "ALERT_WEBHOOK_URL: missing; the profile monitoring tells nobody without it"
+    if has_profile monitoring && [[ -z $(setting ALERT_WEBHOOK_URL "")$(setting ALERT_SLACK_URL "") ]]; then
+        echo "ALERT_WEBHOOK_URL or ALERT_SLACK_URL: missing; the profile monitoring tells nobody without"
     fi
     if ! database_is_external && ! has_profile backup && [[ $(setting ENVIRONMENT Production) == Production ]]; then
         echo "COMPOSE_PROFILES: production wants backup; without it the money is gone with this disk"
@@ -151,6 +151,7 @@ check_setting() {
             VERIFICATION_MODE)
                 [[ $value =~ ^(reports|manual|simulated)$ ]] || echo "$name: must be reports, manual or simulated" ;;
             KEEP_PREVIOUS | SEED_DEMO | *_ALLOW_SIMULATION) [[ $value =~ ^(true|false)$ ]] || echo "$name: must be true or false" ;;
+            ALERT_*_URL) [[ $value =~ ^https?://[^[:space:]]+$ ]] || echo "$name: must be an address, https://…" ;;
             COMPOSE_PROJECT_NAME) [[ $value =~ ^[a-z0-9][a-z0-9_-]*$ ]] || echo "$name: lower-case letters, digits, - and _" ;;
         esac
     fi

@@ -13,9 +13,9 @@ command_ssh() {
         words=("${words[@]:1}")
     fi
     case "${words[*]:-}" in
-        "deploy "+([0-9A-Za-z.-]) | "rollback "+([0-9A-Za-z.-]) | "canary "+([0-9A-Za-z.-])" "+([0-9]) | "history "+([0-9])) ;;
+        "deploy "+([0-9A-Za-z.-]) | "rollback "+([0-9A-Za-z.-]) | "canary "+([0-9A-Za-z.-])+(" "+([0-9])) | "history "+([0-9])) ;;
         rollback | status | smoke | history) ;;
-        *) usage "this key may, with --wait or without: deploy VERSION, canary VERSION PERCENT, rollback, status, smoke, history [N]" ;;
+        *) usage "this key may, with --wait or without: deploy VERSION, canary VERSION PERCENT…, rollback, status, smoke, history [N]" ;;
     esac
     export CLICKNBACK_WHO=$1
     exec "$CLICKNBACK_HOME/clicknback" "${wait[@]}" "${words[@]}"

@@ -21,12 +21,11 @@ traffic_off() {
     sync "$ROUTING"
 }
 
-# traffic_canary PERCENT: that share of 256 buckets of requests, spread evenly, goes to the other colour.
+# traffic_canary PERCENT: that share of 256 buckets of requests goes to the other colour; a larger share includes a smaller one.
 traffic_canary() {
     local count=$((($1 * 256 + 50) / 100)) index
-    ((count > 0)) || count=1
     for ((index = 0; index < count; index++)); do
-        (umask 022 && : > "$(printf '%s/canary/%02x' "$ROUTING" $((index * 256 / count)))")
+        (umask 022 && : > "$(printf '%s/canary/%02x' "$ROUTING" "$index")")
     done
 }
 

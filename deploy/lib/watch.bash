@@ -1,20 +1,23 @@
 # Watching a colour that gets traffic: what the proxy logged about its requests, whether its process stays up, and, where
 # there is little traffic, the smoke test.
 
-# watch_traffic COLOUR SECONDS [SINCE]: fails at once when a threshold is passed; counts from SINCE on, or from now.
+# watch_traffic COLOUR SECONDS [SINCE [OTHER]]: fails at once when a threshold is passed; counts from SINCE on, or from now. The
+# colour OTHER serves meanwhile: what happens to both is none of the new version's.
 watch_traffic() {
-    local colour=$1 end probe since until restarts status before unready=0 tally=$STATE/tally verdict
+    local colour=$1 end probe since until restarts status before unready=0 other=${4:-} tally=$STATE/tally verdict
     probe=$(uptime_seconds)
     end=$((probe + $2))
-    rm -f "$tally"
+    rm -f "$tally" "$tally.other"
     since=${3:-$(date +%s.%N)}
     read -r status before _ < <(container_state "api-$colour")
     while
         sleep 1
         until=$(date +%s.%N)
         watch_tally "$colour" "$since" "$until" "$tally"
+        [[ -z $other ]] || watch_tally "$other" "$since" "$until" "$tally.other"
         since=$until
-        verdict=$(watch_verdict "$tally") || fail "version $(state_get "$ATTEMPT" VERSION): $verdict" "api-$colour"
+        verdict=$(watch_verdict "$tally" ${other:+"$tally.other"}) ||
+            fail "version $(state_get "$ATTEMPT" VERSION): $verdict" "api-$colour"
 
         read -r status restarts _ < <(container_state "api-$colour")
         if [[ $status != running || $restarts != "$before" ]]; then fail "api-$colour does not stay up" "api-$colour"; fi
@@ -28,11 +31,12 @@ watch_traffic() {
         (($(uptime_seconds) < end))
     do :; done
     note "$verdict"
-    rm -f "$tally"
+    rm -f "$tally" "$tally.other"
 }
 
-# Shares and percentiles of fewer requests than this mean nothing, nor do one or two errors, as when a connection breaks.
-readonly WATCH_LEAST=20
+# Shares and percentiles of fewer requests than this mean nothing, nor do one or two errors, as when a connection breaks; nor
+# does what nobody notices, however many times as long as nothing it is.
+readonly WATCH_LEAST=20 WATCH_UNNOTICED_MS=50
 
 # watch_tally COLOUR SINCE UNTIL FILE: adds that time's requests to the file: a line "milliseconds requests" each, and
 # "errors requests": what the API itself answered with a 5xx, did not answer in time, or was not there to answer. A 502 of the
@@ -57,19 +61,47 @@ watch_tally() {
     mv -f "$next" "$4"
 }
 
-watch_requests() { awk '$1 != "errors" { sum += $2 } END { print sum + 0 }' "$1"; }
-
-# watch_verdict FILE: says how it went; exits 1 when that is too bad.
-watch_verdict() {
-    sort -n "$1" | awk -v least="$WATCH_LEAST" -v max_errors="$(setting WATCH_MAX_ERROR_PERCENT 1)" \
-        -v max_p95="$(setting WATCH_MAX_P95_MS 2000)" '
+# watch_summary FILE: how many requests, how many of them errors, and their p95 in milliseconds.
+watch_summary() {
+    sort -n "$1" | awk '
         $1 == "errors" { errors = $2; next }
         { time[++kinds] = $1; count[kinds] = $2; total += $2 }
         END {
             for (i = 1; i <= kinds && (seen += count[i]) < total * 0.95; i++);
-            p95 = total ? time[i] : 0
-            printf "%d requests, %.1f %% of them errors, p95 %d ms\n", total, total ? errors * 100 / total : 0, p95
-            if (errors >= 3 && errors * 100 > max_errors * total && (total >= least || errors * 2 >= total)) exit 1
-            if (total >= least && p95 > max_p95) exit 1
+            print total + 0, errors + 0, total ? time[i] : 0
         }'
+}
+
+watch_requests() {
+    local total
+    read -r total _ < <(watch_summary "$1")
+    echo "$total"
+}
+
+# watch_verdict FILE [OTHER]: says how it went; exits 1 when that is too bad, or worse than what OTHER tells of the same time.
+watch_verdict() {
+    local total errors p95 others=0 other_errors other_p95 allowed longest
+    allowed=$(setting WATCH_MAX_ERROR_PERCENT 1)
+    longest=$(setting WATCH_MAX_P95_MS 2000)
+    read -r total errors p95 < <(watch_summary "$1")
+    if (($# > 1)); then read -r others other_errors other_p95 < <(watch_summary "$2"); fi
+    watch_say "$total" "$errors" "$p95"
+    if ((others >= WATCH_LEAST)); then
+        printf '; of the other version '
+        watch_say "$others" "$other_errors" "$other_p95"
+        longest=$((other_p95 + other_p95 * $(setting CANARY_MAX_SLOWER_PERCENT 50) / 100 + WATCH_UNNOTICED_MS))
+    else
+        others=1 other_errors=0
+    fi
+    echo
+    # the shares of errors, each multiplied by both totals
+    ((errors < 3 || errors * others * 100 <= (allowed * others + other_errors * 100) * total ||
+        total < WATCH_LEAST && errors * 2 < total)) || return 1
+    ((total < WATCH_LEAST || p95 <= longest)) || return 1
+}
+
+# watch_say REQUESTS ERRORS P95
+watch_say() {
+    local thousandths=$(($1 ? ($2 * 1000 + $1 / 2) / $1 : 0))
+    printf '%s requests, %s.%s %% of them errors, p95 %s ms' "$1" $((thousandths / 10)) $((thousandths % 10)) "$3"
 }

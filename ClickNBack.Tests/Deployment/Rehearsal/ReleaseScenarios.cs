@@ -148,9 +148,10 @@ public class ReleaseScenarios(RehearsalRun run)
             async notes =>
             {
                 var next = run.Next;
-                var canary = await run.Server.ClicknbackAsync("canary", next, "20").ExpectAsync(0);
+                var canary = await run.Server.ClicknbackAsync("canary", next, "10", "50").ExpectAsync(0);
+                canary.Says("10 % of the traffic").Says("50 % of the traffic").Says("; of the other version ");
                 Assert.Equal(next, run.Server.Active);
-                notes.Add($"canary of 20 % {RehearsalRun.Seconds(canary)}");
+                notes.Add($"canary of 10 % and 50 % {RehearsalRun.Seconds(canary)}");
             }
         );
 
