@@ -129,6 +129,36 @@ public sealed class OperatorFunctionTests : IDisposable
         Assert.DoesNotContain("hooks.example", File.ReadAllText(file), StringComparison.Ordinal);
     }
 
+    /// <summary>With a <c>gh</c> that notes what it is asked: GitHub cannot be asked by a test.</summary>
+    [Theory]
+    [InlineData("false", "ghcr.io/us/clicknback/api@sha256:abc", "false", "")]
+    [InlineData(
+        "true",
+        "ghcr.io/us/clicknback/api@sha256:abc",
+        "true",
+        "secret attestation verify oci://ghcr.io/us/clicknback/api@sha256:abc --repo us/clicknback --signer-workflow us/clicknback/.github/workflows/release.yml\n"
+    )]
+    [InlineData(
+        "true",
+        "ghcr.io/us/clicknback/api@sha256:abc",
+        "false",
+        "refused: ghcr.io/us/clicknback/api@sha256:abc is not attested by us/clicknback: no attestations found\n"
+    )]
+    [InlineData("true", "sha256:abc", "true", "refused: sha256:abc was never in a registry, so nobody attests it\n")]
+    public void Nothing_is_started_that_is_not_attested(string verify, string image, string attested, string outcome) =>
+        Assert.Equal(
+            outcome,
+            Run(
+                $$"""
+                SETTINGS=([VERIFY_ATTESTATION]={{verify}} [IMAGE_REGISTRY]=ghcr.io/us/clicknback [GITHUB_TOKEN]=secret)
+                gh() { echo "$GH_TOKEN $*" > $STATE/asked; {{attested}} || { echo "no attestations found"; return 1; }; }
+                fail() { echo "refused: $1"; exit 0; }
+                image_attested '{{image}}'
+                [[ ! -f $STATE/asked ]] || cat "$STATE/asked"
+                """
+            )
+        );
+
     [Fact]
     public void A_clock_that_was_set_back_leaves_the_history_readable()
     {

@@ -91,16 +91,33 @@ hook_after() {
 
 # Both images, and what their tags mean now.
 step_pull() {
-    local name tag output
+    local name tag output reference
     for name in api migrations; do
         tag=$(setting IMAGE_REGISTRY "")/$name:$(state_get "$ATTEMPT" VERSION)
         if ! docker image inspect "$tag" > /dev/null 2>&1; then
             output=$(timeout --foreground "$(setting PULL_SECONDS 600)" docker pull --quiet "$tag" 2>&1) ||
                 fail "the image $tag cannot be pulled: ${output##*$'\n'}"
         fi
+        reference=$(image_reference "$tag")
+        image_attested "$reference"
+        if [[ $name == api ]]; then
+            state_put "$ATTEMPT" IMAGE "$reference"
+        else
+            state_put "$VERSIONS" MIGRATIONS_IMAGE "$reference"
+        fi
     done
-    state_put "$ATTEMPT" IMAGE "$(image_reference "${tag/%\/migrations:*//api:${tag##*:}}")"
-    state_put "$VERSIONS" MIGRATIONS_IMAGE "$(image_reference "$tag")"
+}
+
+# image_attested REFERENCE: with VERIFY_ATTESTATION nothing is started that the release workflow did not build.
+image_attested() {
+    local repository output
+    [[ $(setting VERIFY_ATTESTATION false) == true ]] || return 0
+    repository=$(setting IMAGE_REGISTRY "")
+    repository=${repository#*/}
+    [[ $1 == *@sha256:* ]] || fail "$1 was never in a registry, so nobody attests it"
+    output=$(GH_TOKEN=$(setting GITHUB_TOKEN "") gh attestation verify "oci://$1" --repo "$repository" \
+        --signer-workflow "$repository/.github/workflows/release.yml" 2>&1) ||
+        fail "$1 is not attested by $repository: ${output##*$'\n'}"
 }
 
 # What belongs to the version beside its images. From the next command on it is that version's own that is at work.

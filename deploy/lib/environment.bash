@@ -111,6 +111,9 @@ check_settings() {
     if [[ $(setting VERIFICATION_MODE reports) == simulated && $(setting VERIFICATION_ALLOW_SIMULATION false) != true ]]; then
         echo "VERIFICATION_MODE: simulated pays for purchases that nobody has verified; a demo says VERIFICATION_ALLOW_SIMULATION=true"
     fi
+    if [[ $(setting VERIFY_ATTESTATION false) == true && -z $(setting GITHUB_TOKEN "") ]]; then
+        echo "GITHUB_TOKEN: missing; VERIFY_ATTESTATION needs one that may read the repository's attestations"
+    fi
     if [[ -x $CLICKNBACK_HOME/hooks/off-site && -z $(setting BACKUP_ENCRYPTION_KEY "") ]]; then
         echo "BACKUP_ENCRYPTION_KEY: missing; what hooks/off-site takes away must be encrypted"
     fi
@@ -150,7 +153,7 @@ check_setting() {
             *_EMAIL) [[ $value =~ ^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$ ]] || echo "$name: not an e-mail address" ;;
             VERIFICATION_MODE)
                 [[ $value =~ ^(reports|manual|simulated)$ ]] || echo "$name: must be reports, manual or simulated" ;;
-            KEEP_PREVIOUS | SEED_DEMO | *_ALLOW_SIMULATION) [[ $value =~ ^(true|false)$ ]] || echo "$name: must be true or false" ;;
+            KEEP_PREVIOUS | SEED_DEMO | VERIFY_ATTESTATION | *_ALLOW_SIMULATION) [[ $value =~ ^(true|false)$ ]] || echo "$name: must be true or false" ;;
             ALERT_*_URL) [[ $value =~ ^https?://[^[:space:]]+$ ]] || echo "$name: must be an address, https://…" ;;
             COMPOSE_PROJECT_NAME) [[ $value =~ ^[a-z0-9][a-z0-9_-]*$ ]] || echo "$name: lower-case letters, digits, - and _" ;;
         esac
@@ -208,6 +211,9 @@ check_machine() {
     done
     if [[ -n $(setting BACKUP_ENCRYPTION_KEY "") ]] && ! command -v gpg > /dev/null; then
         echo "gpg: not installed, and BACKUP_ENCRYPTION_KEY is set"
+    fi
+    if [[ $(setting VERIFY_ATTESTATION false) == true ]] && ! command -v gh > /dev/null; then
+        echo "gh: not installed, and VERIFY_ATTESTATION is true"
     fi
     if ! docker version --format '{{.Server.Version}}' > /dev/null 2>&1; then
         echo "docker: the engine does not answer $(id -un)"
