@@ -72,10 +72,17 @@ internal static class ClickNBackApi
         services.AddValidatedOptions<CashbackOptions>("Cashback");
         services.AddSingleton<ActiveOffers>();
         services.AddScoped<AuditTrail>();
+        services.AddScoped<AuditSearch>();
+        services.AddScoped<AccountErasure>();
+        services.AddScoped<AccountAccess>();
+        services.AddSingleton<AccountDirectory>();
         services.AddValidatedOptions<LedgerOptions>("Ledger");
         services.AddHostedService<MoneyCheckJob>();
 
         services.AddValidatedOptions<PayoutOptions>("Payouts");
+        services.AddSingleton<PayoutProcessing>();
+        services.AddScoped<PayoutDestinations>();
+        services.AddScoped<PayoutExports>();
         services.AddHostedService<DestinationErasure>();
 
         services.AddValidatedOptions<VerificationOptions>("Verification");

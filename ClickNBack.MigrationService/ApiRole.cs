@@ -17,17 +17,18 @@ internal static class ApiRole
         GRANT USAGE ON SCHEMA public TO {Name};
         GRANT SELECT ON users, refresh_token_families, refresh_tokens, merchants, offers, offers_version, purchases,
             monthly_cap_usages, wallets, transfers, money_checks, feature_flags, audit_logs, idempotency_keys, webhook_secrets,
-            reports, reported_transactions, cases, "__EFMigrationsHistory" TO {Name};
-        GRANT SELECT (id, user_id, amount, status, method, destination, requested_at, processed_at, external_reference) ON payouts TO {Name};
+            reports, reported_transactions, cases, payout_exports, wallets_by_transfers, "__EFMigrationsHistory" TO {Name};
+        GRANT SELECT (id, user_id, amount, status, method, destination, requested_at, processed_at, external_reference,
+            export_id) ON payouts TO {Name};
         GRANT INSERT (id, email, normalized_email, password_hash, active, created_at) ON users TO {Name};
         GRANT INSERT ON refresh_token_families, refresh_tokens, merchants, offers, feature_flags, audit_logs,
-            idempotency_keys TO {Name};
+            idempotency_keys, payout_exports TO {Name};
         GRANT INSERT (id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, created_at, next_verification_at)
             ON purchases TO {Name};
         GRANT INSERT (id, user_id, amount, method, destination, requested_at) ON payouts TO {Name};
         GRANT INSERT (movement, from_account, to_account, amount, user_id, merchant_id, purchase_id, payout_id, audit_log_id,
             occurred_at) ON transfers TO {Name};
-        GRANT UPDATE (password_hash) ON users TO {Name};
+        GRANT UPDATE (password_hash, active) ON users TO {Name};
         GRANT UPDATE (revoked_at) ON refresh_token_families TO {Name};
         GRANT INSERT ON webhook_secrets, reports TO {Name};
         GRANT UPDATE (revoked_at) ON webhook_secrets TO {Name};
@@ -37,7 +38,7 @@ internal static class ApiRole
         GRANT UPDATE (used_at) ON refresh_tokens TO {Name};
         GRANT UPDATE (active) ON merchants, offers TO {Name};
         GRANT UPDATE (status, resolved_at, verification_failures, next_verification_at) ON purchases TO {Name};
-        GRANT UPDATE (status, destination) ON payouts TO {Name};
+        GRANT UPDATE (status, destination, external_reference, export_id) ON payouts TO {Name};
         GRANT UPDATE (enabled, description, updated_at), DELETE ON feature_flags TO {Name};
         GRANT DELETE ON idempotency_keys TO {Name};
         GRANT EXECUTE ON FUNCTION lock_wallets, check_money, delete_expired, erase_user TO {Name};

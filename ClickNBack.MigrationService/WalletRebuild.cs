@@ -1,4 +1,5 @@
 using ClickNBack.Api.Audit;
+using ClickNBack.Api.Ledger;
 using ClickNBack.Api.Money;
 using ClickNBack.Api.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -17,26 +18,8 @@ internal sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuil
     /// <summary>How many wallets are locked at a time.</summary>
     public const int BatchSize = 200;
 
-    private const string NextUsers = """
-        SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM (
-            SELECT id FROM users
-            WHERE id > $1 AND (EXISTS (SELECT 1 FROM wallets WHERE user_id = id) OR EXISTS (SELECT 1 FROM transfers WHERE user_id = id))
-            ORDER BY id LIMIT $2) AS batch
-        """;
-
-    private const string Differences = """
-        SELECT user_id,
-               coalesce(pending_balance, 0) AS pending_balance, coalesce(available_balance, 0) AS available_balance,
-               coalesce(paid_balance, 0) AS paid_balance, coalesce(owed_balance, 0) AS owed_balance,
-               coalesce(pending, 0) AS pending, coalesce(available, 0) AS available, coalesce(paid, 0) AS paid, coalesce(owed, 0) AS owed
-        FROM (SELECT * FROM wallets WHERE user_id = ANY ($1)) AS stored
-        FULL JOIN (SELECT * FROM wallets_by_transfers WHERE user_id = ANY ($1)) AS rebuilt USING (user_id)
-        WHERE (coalesce(pending_balance, 0), coalesce(available_balance, 0), coalesce(paid_balance, 0), coalesce(owed_balance, 0))
-            <> (coalesce(pending, 0), coalesce(available, 0), coalesce(paid, 0), coalesce(owed, 0))
-        """;
-
     private const string Correct = $"""
-        WITH wrong AS ({Differences}), corrected AS (
+        WITH wrong AS ({WalletComparison.Differences}), corrected AS (
             UPDATE wallets SET pending_balance = pending, available_balance = available, paid_balance = paid, owed_balance = owed
             FROM wrong WHERE wallets.user_id = wrong.user_id
         ), audited AS (
@@ -64,7 +47,7 @@ internal sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuil
         var (last, wrong) = (Guid.Empty, 0L);
         while (await NextAsync(last, cancel) is { Length: > 0 } users)
         {
-            wrong += await ReportAsync(Differences, users, output, cancel);
+            wrong += await ReportAsync(WalletComparison.Differences, users, output, cancel);
             last = users[^1];
             await progress.AddAsync(users.Length);
         }
@@ -138,7 +121,7 @@ internal sealed class WalletRebuild(ClickNBackDbContext db, ILogger<WalletRebuil
         new(output, await ScalarAsync<long>("SELECT count(*) FROM wallets", cancel), examined);
 
     private async Task<Guid[]> NextAsync(Guid last, CancellationToken cancel) =>
-        await ScalarAsync<Guid[]>(NextUsers, cancel, last, BatchSize) ?? [];
+        await ScalarAsync<Guid[]>(WalletComparison.NextUsers, cancel, last, BatchSize) ?? [];
 
     private async Task<long> ReportAsync(string sql, Guid[] users, TextWriter output, CancellationToken cancel)
     {

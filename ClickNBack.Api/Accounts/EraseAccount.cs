@@ -1,58 +1,19 @@
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Http;
-using ClickNBack.Api.Money;
-using ClickNBack.Api.Payouts;
-using ClickNBack.Api.Persistence;
 using ClickNBack.Api.Users;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace ClickNBack.Api.Accounts;
 
-/// <summary>
-/// Erases the caller's account, once nothing is under way or owed: what is personal goes and the e-mail is free again; the ledger
-/// stays, under an identifier that leads to nobody (docs/adr/0013). The database decides and erases, in one step.
-/// </summary>
+/// <summary>Erases the caller's account.</summary>
 internal static class EraseAccount
 {
     public static async Task<Results<NoContent, ApiError>> HandleAsync(
         Caller caller,
-        ClickNBackDbContext db,
-        AuditTrail audit,
-        IOptions<PayoutOptions> payouts,
-        TimeProvider time,
+        AccountErasure erasure,
         CancellationToken cancel
-    )
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        var least = payouts.Value.MinimumAmount; // less than that cannot be withdrawn, and would keep the account for ever
-        var erased = await db
-            .Database.SqlQuery<bool>($"""SELECT erase_user({caller.Id}, {least}, {time.GetUtcNow()}) AS "Value" """)
-            .ToListAsync(cancel);
-        var wallet = await db.Wallets.AsNoTracking().FirstOrDefaultAsync(it => it.UserId == caller.Id, cancel);
-        if (!erased.Single())
-        {
-            var open = await db.Payouts.CountAsync(
-                it =>
-                    it.UserId == caller.Id
-                    && (it.Status == PayoutStatus.Requested || it.Status == PayoutStatus.Processing),
-                cancel
-            );
-            return AccountErrors.NotSettled.With(
-                (wallet?.PendingBalance ?? 0, wallet?.AvailableBalance ?? 0, wallet?.OwedBalance ?? 0, open)
-            );
-        }
-
-        audit.Record(
-            Actor.Of(caller),
-            AuditActions.AccountErased,
-            "user",
-            caller.Id,
-            new { given_up = Euro.Text(wallet?.AvailableBalance ?? 0) }
-        );
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
-        return TypedResults.NoContent();
-    }
+    ) =>
+        await erasure.EraseAsync(caller.Id, Actor.Of(caller), cancel) is { } refusal
+            ? refusal
+            : TypedResults.NoContent();
 }

@@ -71,6 +71,6 @@ internal sealed class AuditLogMapping : IEntityTypeConfiguration<AuditLog>
         log.HasIndex(it => new { it.OccurredAt, it.Id });
         log.HasIndex(it => new { it.ActorId, it.OccurredAt });
         log.HasIndex(it => new { it.Action, it.OccurredAt });
-        log.HasIndex(it => new { it.ResourceType, it.ResourceId });
+        log.HasIndex(it => new { it.ResourceId, it.OccurredAt });
     }
 }

@@ -53,8 +53,23 @@ internal static class AuditActions
     /// <summary>An administrator looked where a payout goes.</summary>
     public const string PayoutDestinationRead = "PAYOUT_DESTINATION_READ";
 
-    /// <summary>A user had their account erased.</summary>
+    /// <summary>Payouts were put into a batch for the bank.</summary>
+    public const string PayoutsExported = "PAYOUTS_EXPORTED";
+
+    /// <summary>An administrator fetched the file of a batch, which says where payouts go.</summary>
+    public const string PayoutExportRead = "PAYOUT_EXPORT_READ";
+
+    /// <summary>An account was erased, by its user or an administrator.</summary>
     public const string AccountErased = "ACCOUNT_ERASED";
+
+    /// <summary>An administrator locked an account: whoever has it can do nothing.</summary>
+    public const string AccountDeactivated = "ACCOUNT_DEACTIVATED";
+
+    /// <summary>An administrator let an account be used again.</summary>
+    public const string AccountReactivated = "ACCOUNT_REACTIVATED";
+
+    /// <summary>An administrator ended all sessions of an account.</summary>
+    public const string SessionsEnded = "SESSIONS_ENDED";
 
     /// <summary>A user took a new password.</summary>
     public const string PasswordChanged = "PASSWORD_CHANGED";

@@ -26,6 +26,9 @@ internal sealed class MoneyCheck
     /// <summary>If they were asked only about those whose money has moved since an instant, that one, UTC.</summary>
     public DateTimeOffset? Since { get; init; }
 
+    /// <summary>What was ever booked into each account and out of it, a JSON object; null if not everybody was asked about.</summary>
+    public string? Accounts { get; init; }
+
     /// <summary>The same by the invariants' names.</summary>
     public IReadOnlyDictionary<string, long> ViolationsByInvariant() =>
         JsonSerializer.Deserialize<Dictionary<string, long>>(Violations, Json.Options)!;
@@ -39,5 +42,6 @@ internal sealed class MoneyCheckMapping : IEntityTypeConfiguration<MoneyCheck>
         check.HasKey(it => it.CheckedAt);
         check.Property(it => it.LedgerImbalance).HasColumnType("numeric");
         check.Property(it => it.Violations).HasColumnType("jsonb");
+        check.Property(it => it.Accounts).HasColumnType("jsonb");
     }
 }

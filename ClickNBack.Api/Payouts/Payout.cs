@@ -36,6 +36,9 @@ internal sealed class Payout : IWithdrawal
     /// <summary>What <see cref="FieldEncryption"/> knows the destination by.</summary>
     public const string DestinationField = "payouts.destination";
 
+    /// <summary>The longest reference that a bank's statement shows.</summary>
+    public const int MaxReferenceLength = 140;
+
     public required Guid Id { get; init; }
 
     /// <summary>Who withdraws.</summary>
@@ -59,6 +62,9 @@ internal sealed class Payout : IWithdrawal
 
     /// <summary>The payment provider's reference.</summary>
     public string? ExternalReference { get; set; }
+
+    /// <summary>The batch in which the bank was told of it; null if it was not.</summary>
+    public Guid? ExportId { get; init; }
 }
 
 internal sealed class PayoutMapping : IEntityTypeConfiguration<Payout>
@@ -72,10 +78,18 @@ internal sealed class PayoutMapping : IEntityTypeConfiguration<Payout>
                     .CheckMoney("amount", "amount > 0 AND amount <= 9999999999.99")
                     .CheckChoice<Payout, PayoutStatus>("status")
                     .CheckChoice<Payout, PayoutMethod>("method")
+                    .Check("export_id", "export_id IS NULL OR (method = 'bank_transfer' AND status <> 'requested')")
+                    .Check(
+                        "external_reference",
+                        "external_reference IS NULL OR (btrim(external_reference) <> '' AND status = 'completed')"
+                    )
                     .Check("processed_at", "(status IN ('completed', 'failed')) = (processed_at IS NOT NULL)")
         );
         payout.Property(it => it.Amount).HasColumnType("numeric");
         payout.Property(it => it.Status).HasDefaultValue(PayoutStatus.Requested);
+        payout.Property(it => it.ExternalReference).HasMaxLength(Payout.MaxReferenceLength);
+        payout.HasIndex(it => it.ExportId).HasFilter("export_id IS NOT NULL");
+        payout.HasOne<PayoutExport>().WithMany().HasForeignKey(it => it.ExportId);
         payout.HasIndex(it => it.ProcessedAt).HasFilter("destination IS NOT NULL"); // for forgetting it
         payout.HasIndex(it => new
         {

@@ -84,7 +84,8 @@ internal abstract record PayoutDestination
         return sum % 10 == 0;
     }
 
-    private static string Compact(string text) => text.Replace(" ", "", StringComparison.Ordinal);
+    /// <summary>An IBAN or card number without its blanks.</summary>
+    public static string Compact(string text) => text.Replace(" ", "", StringComparison.Ordinal);
 }
 
 /// <summary>Text that is a plausible IBAN.</summary>

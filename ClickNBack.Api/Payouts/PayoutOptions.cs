@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace ClickNBack.Api.Payouts;
 
 /// <summary>Settings of section <c>Payouts</c>. The original's documents contradict each other: only the minimum is on by default.</summary>
-internal sealed record PayoutOptions
+internal sealed record PayoutOptions : IValidatableObject
 {
     /// <summary>The smallest payout, EUR.</summary>
     [Range(0.01, 1_000_000)]
@@ -24,4 +24,35 @@ internal sealed record PayoutOptions
     /// <summary>For how many days after a payout has ended it is kept where it went.</summary>
     [Range(1, 3650)]
     public int DestinationDays { get; init; } = 30;
+
+    /// <summary>Who pays, as the bank knows the account's holder; without it, payouts are not exported for the bank.</summary>
+    [MaxLength(70)]
+    public string PayerName { get; init; } = "";
+
+    /// <summary>The IBAN of the account that payouts are paid from; together with the name.</summary>
+    public string PayerIban { get; init; } = "";
+
+    /// <summary>The BIC of that account's bank, if it asks for it.</summary>
+    [RegularExpression("|[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?", ErrorMessage = "a BIC, or nothing")]
+    public string PayerBic { get; init; } = "";
+
+    /// <summary>Whether it is known who pays, so that payouts can be exported for the bank.</summary>
+    public bool HasPayer => PayerIban.Length > 0;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (HasPayer && !PayoutDestination.IsIban(PayerIban))
+        {
+            yield return new ValidationResult("an IBAN, or nothing", [nameof(PayerIban)]);
+        }
+
+        if (HasPayer != !string.IsNullOrWhiteSpace(PayerName))
+        {
+            yield return new ValidationResult(
+                "given together with Payouts:PayerIban, or not at all",
+                [nameof(PayerName)]
+            );
+        }
+    }
 }

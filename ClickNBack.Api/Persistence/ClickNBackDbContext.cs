@@ -50,6 +50,9 @@ internal sealed class ClickNBackDbContext : DbContext
 
     public DbSet<Payout> Payouts => Set<Payout>();
 
+    /// <summary>Batches of payouts that a bank was told of.</summary>
+    public DbSet<PayoutExport> PayoutExports => Set<PayoutExport>();
+
     public DbSet<FeatureFlag> FeatureFlags => Set<FeatureFlag>();
 
     /// <summary>Who did what, append-only.</summary>

@@ -79,8 +79,8 @@ namespace ClickNBack.MigrationService.Migrations
                     b.HasIndex("OccurredAt", "Id")
                         .HasDatabaseName("ix_audit_logs_occurred_at_id");
 
-                    b.HasIndex("ResourceType", "ResourceId")
-                        .HasDatabaseName("ix_audit_logs_resource_type_resource_id");
+                    b.HasIndex("ResourceId", "OccurredAt")
+                        .HasDatabaseName("ix_audit_logs_resource_id_occurred_at");
 
                     b.ToTable("audit_logs", null, t =>
                         {
@@ -293,6 +293,10 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("checked_at");
 
+                    b.Property<string>("Accounts")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("accounts");
+
                     b.Property<decimal>("LedgerImbalance")
                         .HasColumnType("numeric")
                         .HasColumnName("ledger_imbalance");
@@ -442,8 +446,13 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("destination");
 
+                    b.Property<Guid?>("ExportId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("export_id");
+
                     b.Property<string>("ExternalReference")
-                        .HasColumnType("text")
+                        .HasMaxLength(140)
+                        .HasColumnType("character varying(140)")
                         .HasColumnName("external_reference");
 
                     b.Property<string>("Method")
@@ -476,6 +485,10 @@ namespace ClickNBack.MigrationService.Migrations
                     b.HasAlternateKey("Id", "UserId", "Amount")
                         .HasName("ak_payouts_id_user_id_amount");
 
+                    b.HasIndex("ExportId")
+                        .HasDatabaseName("ix_payouts_export_id")
+                        .HasFilter("export_id IS NOT NULL");
+
                     b.HasIndex("ProcessedAt")
                         .HasDatabaseName("ix_payouts_processed_at")
                         .HasFilter("destination IS NOT NULL");
@@ -490,11 +503,52 @@ namespace ClickNBack.MigrationService.Migrations
                         {
                             t.HasCheckConstraint("ck_payouts_amount", "amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99");
 
+                            t.HasCheckConstraint("ck_payouts_export_id", "export_id IS NULL OR (method = 'bank_transfer' AND status <> 'requested')");
+
+                            t.HasCheckConstraint("ck_payouts_external_reference", "external_reference IS NULL OR (btrim(external_reference) <> '' AND status = 'completed')");
+
                             t.HasCheckConstraint("ck_payouts_method", "method IN ('bank_transfer', 'card')");
 
                             t.HasCheckConstraint("ck_payouts_processed_at", "(status IN ('completed', 'failed')) = (processed_at IS NOT NULL)");
 
                             t.HasCheckConstraint("ck_payouts_status", "status IN ('requested', 'processing', 'completed', 'failed')");
+                        });
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Payouts.PayoutExport", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("created_by");
+
+                    b.Property<int>("Payouts")
+                        .HasColumnType("integer")
+                        .HasColumnName("payouts");
+
+                    b.HasKey("Id")
+                        .HasName("pk_payout_exports");
+
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_payout_exports_created_at_id");
+
+                    b.ToTable("payout_exports", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_payout_exports_amount", "amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0");
+
+                            t.HasCheckConstraint("ck_payout_exports_payouts", "payouts > 0");
                         });
                 });
 
@@ -1032,12 +1086,28 @@ namespace ClickNBack.MigrationService.Migrations
 
             modelBuilder.Entity("ClickNBack.Api.Payouts.Payout", b =>
                 {
+                    b.HasOne("ClickNBack.Api.Payouts.PayoutExport", null)
+                        .WithMany()
+                        .HasForeignKey("ExportId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_payouts_export_id");
+
                     b.HasOne("ClickNBack.Api.Users.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_payouts_user_id");
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Payouts.PayoutExport", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("CreatedBy")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_payout_exports_created_by");
                 });
 
             modelBuilder.Entity("ClickNBack.Api.Purchases.MonthlyCapUsage", b =>

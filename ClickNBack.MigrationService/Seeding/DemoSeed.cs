@@ -175,7 +175,7 @@ internal sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogge
         var admin = new Actor(ActorType.Admin, DemoPeople.Carol);
         completion.Complete(
             payout,
-            completion.Audit(ProcessPayout.Processed(payout, PayoutStatus.Completed, admin, _now.AddDays(-38)))
+            completion.Audit(PayoutProcessing.Processed(payout, PayoutStatus.Completed, admin, _now.AddDays(-38)))
         );
         await WriteAsync(transaction, null, completion, cancel);
     }

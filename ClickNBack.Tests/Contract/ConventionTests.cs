@@ -1,5 +1,8 @@
+using ClickNBack.Api.Accounts;
 using ClickNBack.Api.Audit;
+using ClickNBack.Api.Payouts;
 using ClickNBack.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ClickNBack.Tests.Contract;
 
@@ -130,6 +133,7 @@ public sealed class ConventionTests(PopulatedPlatform platform) : IClassFixture<
         (await platform.Other.Api.PutAsync("/api/v1/users/me/password", password)).Expect(204);
 
         (await (await platform.Server.UserAsync()).Api.DeleteAsync("/api/v1/users/me")).Expect(204);
+        await DoOneOfEachInTheConsoleAsync();
 
         var login = await platform.Server.LoginAsync(platform.User.Email, Person.UsualPassword);
         (await platform.Anonymous.RefreshAsync(login.RefreshToken)).Expect(200);
@@ -137,6 +141,23 @@ public sealed class ConventionTests(PopulatedPlatform platform) : IClassFixture<
             "SET session_replication_role = replica; UPDATE refresh_tokens SET used_at = used_at - interval '1 minute'"
         );
         (await platform.Anonymous.RefreshAsync(login.RefreshToken)).Expect(401);
+    }
+
+    // What has no route of the API, and so no use for its contract but in the audit log.
+    private async Task DoOneOfEachInTheConsoleAsync()
+    {
+        var payout = await platform.User.WithdrawAsync(10);
+        var process = $"/api/v1/admin/payouts/{payout}/process";
+        (await platform.Admin.Api.PatchAsync(process, new { status = "processing" })).Expect(200);
+        var user = await platform.Server.UserAsync();
+        await using var scope = platform.Server.Services.CreateAsyncScope();
+        var exports = scope.ServiceProvider.GetRequiredService<PayoutExports>();
+        var (export, _) = await exports.CreateAsync(platform.Admin.Id, CancellationToken.None);
+        Assert.NotNull((await exports.ReadFileAsync(export!.Id, platform.Admin.Id, CancellationToken.None)).File);
+        var access = scope.ServiceProvider.GetRequiredService<AccountAccess>();
+        Assert.Null(await access.EndSessionsAsync(user.Id, platform.Admin.Id, CancellationToken.None));
+        Assert.Null(await access.SetActiveAsync(user.Id, false, platform.Admin.Id, CancellationToken.None));
+        Assert.Null(await access.SetActiveAsync(user.Id, true, platform.Admin.Id, CancellationToken.None));
     }
 
     private async Task<Answer> PageAsync(string route, string query) => (await SendAsync(route, query)).Expect(200);

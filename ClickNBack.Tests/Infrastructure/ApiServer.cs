@@ -43,6 +43,8 @@ public sealed record ApiSetup
             ["Verification:RejectionMerchantId"] = RejectionMerchant.ToString(),
             ["RateLimits:Enabled"] = "false",
             ["Shutdown:DrainSeconds"] = "0",
+            ["Payouts:PayerName"] = "ClickNBack GmbH",
+            ["Payouts:PayerIban"] = "DE02120300000000202051",
         };
         foreach (var (key, value) in Settings)
         {

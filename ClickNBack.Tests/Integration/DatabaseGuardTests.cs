@@ -49,7 +49,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "payouts start requested", $"INSERT INTO payouts (id, status) VALUES ({New}, 'completed')" },
         { "and unprocessed", $"INSERT INTO payouts (id, processed_at) VALUES ({New}, now())" },
         { "nobody says when they were paid", "UPDATE payouts SET processed_at = now()" },
-        { "nor by which reference", "UPDATE payouts SET external_reference = 'x'" },
+        { "batches of payouts stay what they are", "UPDATE payout_exports SET payouts = 1" },
         { "payouts stay", "DELETE FROM payouts" },
         { "and their owners", $"UPDATE payouts SET user_id = {Bob}" },
         { "nobody keeps the money check from asking", "LOCK TABLE money_checks IN SHARE MODE" },
@@ -71,7 +71,6 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "nobody is made an administrator", User("NEW", ", role", ", 'admin'") },
         { "nobody is promoted", "UPDATE users SET role = 'admin'" },
         { "nobody's e-mail is changed", "UPDATE users SET normalized_email = 'x'" },
-        { "nobody is let in again", "UPDATE users SET active = true" },
         { "nobody is deleted", "DELETE FROM users" },
         { "refresh tokens live no longer", "UPDATE refresh_tokens SET expires_at = 'infinity'" },
         { "the schema's history is read-only", "DELETE FROM \"__EFMigrationsHistory\"" },
@@ -185,6 +184,15 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "ck_payouts_step", "UPDATE payouts SET status = 'requested'" },
         { "ck_payouts_step", "UPDATE payouts SET status = 'processing'" },
         { "fk_payouts_movement", Payout("10") },
+        { "ck_payouts_external_reference", "UPDATE payouts SET external_reference = ' '" },
+        {
+            "ck_payouts_facts",
+            "UPDATE payouts SET external_reference = 'A'; UPDATE payouts SET external_reference = 'B'"
+        },
+        { "ck_payouts_facts", $"UPDATE payouts SET export_id = {New}" },
+        { "fk_payout_exports_created_by", PayoutExport(by: New) },
+        { "ck_payout_exports_payouts", PayoutExport(payouts: "0") },
+        { "ck_payout_exports_amount", PayoutExport(amount: "0") },
         // Flags and audit rows
         { "ck_feature_flags_key", Flag("Not A Key", "global", "NULL") },
         { "ck_feature_flags_scope_id", Flag("key", "global", Alice) },
@@ -302,6 +310,9 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
 
     private static string Payout(string amount, string user = Alice) =>
         $"INSERT INTO payouts (id, user_id, amount, method, requested_at) VALUES ({New}, {user}, {amount}, 'card', now())";
+
+    private static string PayoutExport(string by = Alice, string payouts = "1", string amount = "10") =>
+        $"INSERT INTO payout_exports VALUES ({New}, now(), {by}, {payouts}, {amount})";
 
     private static string Flag(string key, string scope, string id) =>
         $"INSERT INTO feature_flags VALUES ({New}, '{key}', true, '{scope}', {id}, NULL, now(), now())";

@@ -50,6 +50,7 @@ CREATE TABLE money_checks (
     ledger_imbalance numeric NOT NULL,
     violations jsonb NOT NULL,
     since timestamp with time zone,
+    accounts jsonb,
     CONSTRAINT pk_money_checks PRIMARY KEY (checked_at)
 );
 
@@ -104,6 +105,18 @@ CREATE TABLE idempotency_keys (
     CONSTRAINT fk_idempotency_keys_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
 );
 
+CREATE TABLE payout_exports (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid NOT NULL,
+    payouts integer NOT NULL,
+    amount numeric NOT NULL,
+    CONSTRAINT pk_payout_exports PRIMARY KEY (id),
+    CONSTRAINT ck_payout_exports_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0),
+    CONSTRAINT ck_payout_exports_payouts CHECK (payouts > 0),
+    CONSTRAINT fk_payout_exports_created_by FOREIGN KEY (created_by) REFERENCES users (id) ON DELETE RESTRICT
+);
+
 CREATE TABLE payouts (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -113,7 +126,8 @@ CREATE TABLE payouts (
     destination bytea,
     requested_at timestamp with time zone NOT NULL,
     processed_at timestamp with time zone,
-    external_reference text,
+    external_reference character varying(140),
+    export_id uuid,
     -- The last movement of its money.
     movement text NOT NULL GENERATED ALWAYS AS (
         CASE status WHEN 'completed' THEN 'payout_completed' WHEN 'failed' THEN 'payout_failed' ELSE 'payout_requested' END
@@ -121,9 +135,12 @@ CREATE TABLE payouts (
     CONSTRAINT pk_payouts PRIMARY KEY (id),
     CONSTRAINT ak_payouts_id_user_id_amount UNIQUE (id, user_id, amount),
     CONSTRAINT ck_payouts_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99),
+    CONSTRAINT ck_payouts_export_id CHECK (export_id IS NULL OR (method = 'bank_transfer' AND status <> 'requested')),
+    CONSTRAINT ck_payouts_external_reference CHECK (external_reference IS NULL OR (btrim(external_reference) <> '' AND status = 'completed')),
     CONSTRAINT ck_payouts_method CHECK (method IN ('bank_transfer', 'card')),
     CONSTRAINT ck_payouts_processed_at CHECK ((status IN ('completed', 'failed')) = (processed_at IS NOT NULL)),
     CONSTRAINT ck_payouts_status CHECK (status IN ('requested', 'processing', 'completed', 'failed')),
+    CONSTRAINT fk_payouts_export_id FOREIGN KEY (export_id) REFERENCES payout_exports (id) ON DELETE RESTRICT,
     CONSTRAINT fk_payouts_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
 );
 
@@ -282,12 +299,14 @@ CREATE TABLE refresh_tokens (
 CREATE INDEX ix_audit_logs_action_occurred_at ON audit_logs (action, occurred_at);
 CREATE INDEX ix_audit_logs_actor_id_occurred_at ON audit_logs (actor_id, occurred_at);
 CREATE INDEX ix_audit_logs_occurred_at_id ON audit_logs (occurred_at, id);
-CREATE INDEX ix_audit_logs_resource_type_resource_id ON audit_logs (resource_type, resource_id);
+CREATE INDEX ix_audit_logs_resource_id_occurred_at ON audit_logs (resource_id, occurred_at);
 CREATE UNIQUE INDEX ux_feature_flags_key_scope_type_scope_id ON feature_flags (key, scope_type, scope_id) NULLS NOT DISTINCT;
 CREATE INDEX ix_idempotency_keys_created_at ON idempotency_keys (created_at);
 CREATE UNIQUE INDEX ux_merchants_name ON merchants (name);
 CREATE INDEX ix_offers_merchant_id ON offers (merchant_id);
 CREATE UNIQUE INDEX ux_offers_one_active_per_merchant ON offers (merchant_id) WHERE active;
+CREATE INDEX ix_payout_exports_created_at_id ON payout_exports (created_at, id);
+CREATE INDEX ix_payouts_export_id ON payouts (export_id) WHERE export_id IS NOT NULL;
 CREATE INDEX ix_payouts_processed_at ON payouts (processed_at) WHERE destination IS NOT NULL;
 CREATE INDEX ix_payouts_status_requested_at_id ON payouts (status, requested_at, id);
 CREATE INDEX ix_payouts_user_id_requested_at_id ON payouts (user_id, requested_at, id);
@@ -413,6 +432,12 @@ CREATE TRIGGER tr_payouts_facts
 CREATE TRIGGER tr_payouts_destination BEFORE UPDATE OF destination ON payouts FOR EACH ROW
     WHEN (NEW.destination IS NOT NULL OR NEW.status NOT IN ('completed', 'failed'))
     EXECUTE FUNCTION refuse_changed_facts();
+
+-- A payout is exported once and gets one reference: the bank is told of it no second time.
+CREATE TRIGGER tr_payouts_export BEFORE UPDATE OF export_id ON payouts FOR EACH ROW
+    WHEN (OLD.export_id IS NOT NULL OR NEW.status <> 'processing') EXECUTE FUNCTION refuse_changed_facts();
+CREATE TRIGGER tr_payouts_reference BEFORE UPDATE OF external_reference ON payouts FOR EACH ROW
+    WHEN (OLD.external_reference IS NOT NULL) EXECUTE FUNCTION refuse_changed_facts();
 
 -- Purchases and payouts walk along their state machines. (Where they start is a default that the API's role cannot overrule.)
 CREATE FUNCTION refuse_impossible_step() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -700,6 +725,19 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION ledger_imbalance FROM PUBLIC;
 
+-- What was ever booked into each account and out of it.
+CREATE FUNCTION trial_balance() RETURNS TABLE (account text, debit numeric, credit numeric)
+    LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT account, sum(debit), sum(credit)
+    FROM (
+        SELECT from_account AS account, 0 AS debit, sum(amount) AS credit FROM transfers GROUP BY from_account
+        UNION ALL
+        SELECT to_account, sum(amount), 0 FROM transfers GROUP BY to_account
+    ) AS booked
+    GROUP BY account
+$$;
+REVOKE EXECUTE ON FUNCTION trial_balance FROM PUBLIC;
+
 -- Whose money has moved since an instant, as the audit log tells.
 CREATE FUNCTION people_moved_since(since timestamptz) RETURNS uuid[]
     LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
@@ -832,6 +870,7 @@ DECLARE
     checkpoint money_checks;
     moved_since timestamptz;
     answer jsonb;
+    balances jsonb;
 BEGIN
     PERFORM FROM money_check_turn FOR UPDATE SKIP LOCKED;
     IF NOT FOUND AND NOT EXISTS (SELECT FROM money_checks HAVING max(checked_at) < started - 2 * every) THEN
@@ -850,9 +889,14 @@ BEGIN
         moved_since := checkpoint.checked_at - interval '10 minutes'; -- what had not been committed then
     END IF;
     SELECT jsonb_object_agg(invariant, violations) INTO answer FROM money_invariants(moved_since);
-    INSERT INTO money_checks (checked_at, took, ledger_imbalance, violations, since)
+    IF moved_since IS NULL THEN
+        SELECT coalesce(jsonb_object_agg(account, jsonb_build_object('debit', debit, 'credit', credit)), '{}') INTO balances
+        FROM trial_balance();
+    END IF;
+    INSERT INTO money_checks (checked_at, took, ledger_imbalance, violations, since, accounts)
     VALUES (started, clock_timestamp() - started,
-            ledger_imbalance(CASE WHEN moved_since IS NOT NULL THEN people_moved_since(moved_since) END), answer, moved_since);
+            ledger_imbalance(CASE WHEN moved_since IS NOT NULL THEN people_moved_since(moved_since) END), answer, moved_since,
+            balances);
     RETURN true;
 END $$;
 REVOKE EXECUTE ON FUNCTION check_money FROM PUBLIC;
