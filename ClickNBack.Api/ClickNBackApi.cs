@@ -40,7 +40,6 @@ internal static class ClickNBackApi
         services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
 
         services.AddApiDocument();
-        services.AddHttpContextAccessor();
         services.AddValidatedOptions<CorsSettings>("Cors");
         services.AddOriginPolicy();
         services.AddValidatedOptions<RateLimitSettings>("RateLimits");

@@ -7,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace ClickNBack.Api.Audit;
 
 /// <summary>Writes one log line for each audit row, once it is committed and not before (contract 3.5).</summary>
-internal sealed class AuditLogger(ILogger<AuditLogger> logger) : DbTransactionInterceptor, ISaveChangesInterceptor
+internal sealed partial class AuditLogger(ILogger<AuditLogger> logger)
+    : DbTransactionInterceptor,
+        ISaveChangesInterceptor
 {
     private sealed class Rows
     {
@@ -90,13 +92,24 @@ internal sealed class AuditLogger(ILogger<AuditLogger> logger) : DbTransactionIn
         rows.Clear();
     }
 
+    [LoggerMessage(LogLevel.Information, "{Action} of {ResourceType} {ResourceId} by {ActorType} {ActorId}: {Outcome}")]
+    private static partial void Done(
+        ILogger logger,
+        string action,
+        string resourceType,
+        Guid resourceId,
+        string actorType,
+        Guid? actorId,
+        string outcome
+    );
+
     /// <summary>Writes the lines of rows that are committed.</summary>
     public void Log(IEnumerable<AuditLog> rows)
     {
         foreach (var row in rows)
         {
-            logger.LogInformation(
-                "{Action} of {ResourceType} {ResourceId} by {ActorType} {ActorId}: {Outcome}",
+            Done(
+                logger,
                 row.Action,
                 row.ResourceType,
                 row.ResourceId,

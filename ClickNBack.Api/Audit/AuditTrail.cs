@@ -142,16 +142,14 @@ internal sealed class AuditTrail(ClickNBackDbContext db, TimeProvider time)
             """
         );
         command
-            .Parameters.AddValue(Column(it => it.Id))
-            .AddValue(Column(it => it.OccurredAt))
-            .AddValue(Column(it => Json.Name(it.ActorType)))
-            .AddValue(Column(it => it.ActorId))
-            .AddValue(Column(it => it.Action))
-            .AddValue(Column(it => it.ResourceType))
-            .AddValue(Column(it => it.ResourceId))
-            .AddValue(Column(it => it.Details));
+            .Parameters.AddColumn(logs, it => it.Id)
+            .AddColumn(logs, it => it.OccurredAt)
+            .AddColumn(logs, it => Json.Name(it.ActorType))
+            .AddColumn(logs, it => it.ActorId)
+            .AddColumn(logs, it => it.Action)
+            .AddColumn(logs, it => it.ResourceType)
+            .AddColumn(logs, it => it.ResourceId)
+            .AddColumn(logs, it => it.Details);
         return command;
-
-        T[] Column<T>(Func<AuditLog, T> value) => [.. logs.Select(value)];
     }
 }

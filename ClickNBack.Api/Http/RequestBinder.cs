@@ -41,7 +41,7 @@ internal static class RequestBinder
         Read(type, name => query[name] is [.., { } text] ? new Given(text, text) : default, path: "", violations);
 
     private static object? ReadObject(Type type, JsonElement json, string path, List<Violation> violations) =>
-        Deserialize<Dictionary<string, JsonElement>>(json) is { } values
+        FieldsOf(json) is { } values
             ? Read(type, name => Given.Of(values.GetValueOrDefault(name)), path, violations)
             : null;
 
@@ -53,7 +53,7 @@ internal static class RequestBinder
             var name = path + field.Name;
             var value = source(field.Name) switch
             {
-                _ when field.DependsOn is { } other && violations.Exists(it => it.Field == path + other) => null,
+                _ when field.DependsOn is { } other && IsWrong(path + other, violations) => null,
                 { IsAbsent: true } => field.IsRequired ? Wrong("is required") : null,
                 var given => (
                     field switch
@@ -69,7 +69,7 @@ internal static class RequestBinder
                 continue;
             }
 
-            if (field.Rules.FirstOrDefault(it => !it.IsValid(value)) is { } broken)
+            if (BrokenBy(value, field.Rules) is { } broken)
             {
                 Wrong(ReasonOf(broken));
             }
@@ -122,15 +122,51 @@ internal static class RequestBinder
             _ => rule.FormatErrorMessage(""),
         };
 
-    // The serializer reports text that is none, such as half a surrogate pair, as what it is: a mistake of the client's.
-    private static T? Deserialize<T>(JsonElement json)
-        where T : class
+    private static bool IsWrong(string field, List<Violation> violations)
     {
+        foreach (var violation in violations)
+        {
+            if (violation.Field == field)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ValidationAttribute? BrokenBy(object value, ValidationAttribute[] rules)
+    {
+        foreach (var rule in rules)
+        {
+            if (!rule.IsValid(value))
+            {
+                return rule;
+            }
+        }
+
+        return null;
+    }
+
+    // Of a field that is given twice, the last.
+    private static Dictionary<string, JsonElement>? FieldsOf(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
         try
         {
-            return json.Deserialize<T>();
+            var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            foreach (var field in json.EnumerateObject())
+            {
+                fields[field.Name] = field.Value;
+            }
+
+            return fields;
         }
-        catch (JsonException)
+        catch (InvalidOperationException) // see Given.TextOf
         {
             return null;
         }
@@ -145,10 +181,23 @@ internal static class RequestBinder
             json.ValueKind switch
             {
                 JsonValueKind.Undefined or JsonValueKind.Null => default,
-                JsonValueKind.String => new(Deserialize<string>(json), "", json),
+                JsonValueKind.String => new(TextOf(json), "", json),
                 JsonValueKind.Object or JsonValueKind.Array => new(null, "", json),
                 _ => new(null, json.GetRawText(), json),
             };
+
+        // Text that is none, such as half a surrogate pair, is a mistake of the client's.
+        private static string? TextOf(JsonElement json)
+        {
+            try
+            {
+                return json.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                return null;
+            }
+        }
     }
 
     private sealed record Field(PropertyInfo Property, string Name, string Form, Func<Given, object?>? Convert)

@@ -87,12 +87,7 @@ internal sealed record ClaimedKey(Guid UserId, string Value, byte[] Fingerprint,
 /// Exactly-once effects for requests with an <c>Idempotency-Key</c> (contract D7). What is stored is the response to an effect;
 /// a refusal has none, so trying again decides anew.
 /// </summary>
-internal sealed class IdempotentAttempts(
-    NpgsqlDataSource database,
-    Fingerprints fingerprints,
-    IHttpContextAccessor http,
-    TimeProvider time
-)
+internal sealed class IdempotentAttempts(NpgsqlDataSource database, Fingerprints fingerprints, TimeProvider time)
 {
     /// <summary>How long responses are stored.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(24);
@@ -109,10 +104,11 @@ internal sealed class IdempotentAttempts(
         CancellationToken cancel
     ) =>
         key.Value is { } value
-            ? await database.ReadAsync(() => StartAsync(value, userId, body, cancel))
+            ? await database.ReadAsync(() => StartAsync(key.Http, value, userId, body, cancel))
             : new IdempotentAttempt(database);
 
     private async Task<IdempotentAttempt> StartAsync(
+        HttpContext http,
         string key,
         Guid userId,
         ReadOnlyMemory<byte> body,
@@ -123,7 +119,7 @@ internal sealed class IdempotentAttempts(
         try
         {
             var transaction = await connection.BeginTransactionAsync(cancel);
-            return await StartAsync(transaction, key, userId, body, cancel);
+            return await StartAsync(transaction, http, key, userId, body, cancel);
         }
         catch
         {
@@ -134,6 +130,7 @@ internal sealed class IdempotentAttempts(
 
     private async Task<IdempotentAttempt> StartAsync(
         NpgsqlTransaction transaction,
+        HttpContext http,
         string key,
         Guid userId,
         ReadOnlyMemory<byte> body,
@@ -147,8 +144,7 @@ internal sealed class IdempotentAttempts(
             return InUse();
         }
 
-        var request = http.HttpContext!.Request;
-        var (method, path) = (request.Method, request.Path.Value!);
+        var (method, path) = (http.Request.Method, http.Request.Path.Value!);
         if (stored is null)
         {
             var fingerprint = fingerprints.Of(method, path, body.Span);
@@ -164,7 +160,7 @@ internal sealed class IdempotentAttempts(
 
         IdempotentAttempt InUse()
         {
-            http.HttpContext!.Response.Headers.RetryAfter = "1";
+            http.Response.Headers.RetryAfter = "1";
             return new IdempotentAttempt(database, transaction) { Refusal = IdempotencyErrors.KeyInUse.With() };
         }
     }

@@ -43,20 +43,18 @@ internal sealed class GeneralLedger
         {
             var command = new NpgsqlBatchCommand(InsertTransfers);
             command
-                .Parameters.AddValue(Column(it => Json.Name(it.Movement)))
-                .AddValue(Column(it => Json.Name(it.From)))
-                .AddValue(Column(it => Json.Name(it.To)))
-                .AddValue(Column(it => it.Amount))
-                .AddValue(Column(it => it.UserId))
-                .AddValue(Column(it => it.MerchantId))
-                .AddValue(Column(it => it.PurchaseId))
-                .AddValue(Column(it => it.PayoutId))
-                .AddValue(Column(it => it.AuditLogId))
-                .AddValue(Column(it => it.OccurredAt));
+                .Parameters.AddColumn(_transfers, it => Json.Name(it.Movement))
+                .AddColumn(_transfers, it => Json.Name(it.From))
+                .AddColumn(_transfers, it => Json.Name(it.To))
+                .AddColumn(_transfers, it => it.Amount)
+                .AddColumn(_transfers, it => it.UserId)
+                .AddColumn(_transfers, it => it.MerchantId)
+                .AddColumn(_transfers, it => it.PurchaseId)
+                .AddColumn(_transfers, it => it.PayoutId)
+                .AddColumn(_transfers, it => it.AuditLogId)
+                .AddColumn(_transfers, it => it.OccurredAt);
             batch.BatchCommands.Add(command);
         }
-
-        T[] Column<T>(Func<Transfer, T> value) => [.. _transfers.Select(value)];
     }
 
     /// <summary>A purchase promises cashback: merchant → pending.</summary>

@@ -24,11 +24,14 @@ internal static class Database
                     .AddInterceptors(provider.GetRequiredService<AuditLogger>())
                     .ConfigureWarnings(LogUnhandledOnce)
         );
-        // The readiness check is ours, since it also asks for the migration; retries would forbid explicit transactions.
+        // The readiness check is ours, since it also asks for the migration; retries would forbid explicit transactions. Spans and
+        // metrics of the database are Telemetry's, which makes them only where somebody gets them: a span holds the whole SQL.
         builder.EnrichNpgsqlDbContext<ClickNBackDbContext>(settings =>
         {
             settings.DisableRetry = true;
             settings.DisableHealthChecks = true;
+            settings.DisableTracing = true;
+            settings.DisableMetrics = true;
         });
         builder.Services.AddSingleton(_ => new SchemaCheck(Connection(Given(builder))));
         var health = builder.Services.AddHealthChecks();

@@ -50,6 +50,22 @@ internal static class Sql
         return parameters;
     }
 
+    /// <summary>A parameter that holds one value of each row: an array, for <c>unnest</c>.</summary>
+    public static NpgsqlParameterCollection AddColumn<TRow, T>(
+        this NpgsqlParameterCollection parameters,
+        List<TRow> rows,
+        Func<TRow, T> value
+    )
+    {
+        var column = new T[rows.Count];
+        for (var i = 0; i < column.Length; i++)
+        {
+            column[i] = value(rows[i]);
+        }
+
+        return parameters.AddValue(column);
+    }
+
     /// <summary>Reads the rows of the result that the reader is at, and goes on to the next result.</summary>
     public static async Task<List<T>> ReadAllAsync<T>(
         this NpgsqlDataReader reader,
