@@ -67,13 +67,14 @@ install_services() {
     install_configuration "${services[@]}"
 }
 
-# unhealthy_services: what their last probes gave: exit code and output.
+# unhealthy_services: of those that are not healthy, what their last probes gave (exit code and output) and what they said last.
 unhealthy_services() {
     local id
-    docker ps --quiet --filter "label=com.docker.compose.project=$(project)" --filter health=unhealthy | while IFS= read -r id; do
-        docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}}:{{range .State.Health.Log}} {{.ExitCode}} {{.Output}};{{end}}' \
-            "$id" | tr '\n' ' '
-    done
+    docker ps --quiet --filter "label=com.docker.compose.project=$(project)" --filter health=unhealthy --filter health=starting |
+        while IFS= read -r id; do
+            docker inspect --format '{{index .Config.Labels "com.docker.compose.service"}} ({{.State.Status}}, started {{.RestartCount}} times anew):{{range .State.Health.Log}} {{.ExitCode}} {{.Output}};{{end}}' "$id"
+            docker logs --tail 2 "$id" 2>&1
+        done | tr '\n' ' '
 }
 
 # install_configuration SERVICE…: what is mounted may have changed. The proxy takes it over without losing a request, and does nothing

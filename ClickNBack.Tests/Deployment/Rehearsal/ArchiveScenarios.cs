@@ -260,6 +260,26 @@ public class ArchiveScenarios(Archive archive)
         backup.Expect(0).Says("waiting for another backup");
     }
 
+    // To Docker a container that starts anew is unhealthy, and an `install` that waits for it would fail.
+    [Fact]
+    public async Task The_receiver_goes_on_when_the_database_starts_anew()
+    {
+        var receiver = await Server.ContainerAsync("wal-receiver");
+        var before = await StartsAsync();
+
+        await Server.DockerAsync("restart", await Server.ContainerAsync("postgres"));
+
+        await Until.TrueAsync(
+            async () =>
+                (await Server.ClicknbackAsync("status")).Output.Contains("log received", StringComparison.Ordinal),
+            "the log is received again"
+        );
+        Assert.Equal(before, await StartsAsync());
+
+        Task<string> StartsAsync() =>
+            Server.DockerAsync("inspect", "--format", "{{.State.StartedAt}} {{.RestartCount}}", receiver);
+    }
+
     [Fact]
     public async Task A_volume_has_one_installation()
     {
