@@ -16,7 +16,7 @@ public sealed class ContractProperties(SequenceRunners runners) : IClassFixture<
     private const int SequencesPerPart = 50; // each part reports, and none takes long
     private const int OperationsPerSequence = 200;
 
-    private static readonly int Parts = Repetitions.Of(usual: 4, all: 40);
+    private static readonly int Parts = Repetitions.Of(usual: 2, all: 40);
 
     public static IEnumerable<object[]> AllParts =>
         Enumerable.Range(1, Seed.Given is null ? Parts : 1).Select(part => new object[] { part });
