@@ -5,7 +5,7 @@ using static ClickNBack.Benchmarks.Bare.BareSql;
 namespace ClickNBack.Benchmarks.Bare;
 
 /// <summary>The recording of a purchase, as the API does it.</summary>
-internal sealed class BareIngestion(NpgsqlDataSource db, TimeProvider time)
+internal sealed class BareIngestion(BareSql sql, NpgsqlDataSource db, TimeProvider time)
 {
     public sealed record Purchase(string ExternalId, Guid UserId, Guid MerchantId, decimal Amount);
 
@@ -32,40 +32,46 @@ internal sealed class BareIngestion(NpgsqlDataSource db, TimeProvider time)
     }
 
     // Null also for a purchase that is recorded.
-    private async Task<Offer?> OfferAsync(Purchase asked, DateOnly today)
-    {
-        await using var batch = db.CreateBatch();
-        Add(batch, "SELECT user_id, amount, created_at FROM purchases WHERE external_id = $1", Of(asked.ExternalId));
-        Add(
-            batch,
-            """
-            SELECT merchant.active, offer.id, offer.cashback_type, offer.cashback_value, offer.monthly_cap, usage.credited
-            FROM merchants AS merchant
-            LEFT JOIN offers AS offer
-                ON offer.merchant_id = merchant.id AND offer.active AND offer.start_date <= $2 AND offer.end_date >= $2
-            LEFT JOIN monthly_cap_usages AS usage
-                ON usage.offer_id = offer.id AND usage.user_id = $3 AND usage.month = date_trunc('month', $2)::date
-            WHERE merchant.id = $1
-            """,
-            Of(asked.MerchantId),
-            Of(today),
-            Of(asked.UserId)
+    private Task<Offer?> OfferAsync(Purchase asked, DateOnly today) =>
+        sql.ReadAsync(
+            asked.UserId,
+            [
+                new("SELECT user_id, amount, created_at FROM purchases WHERE external_id = $1")
+                {
+                    Parameters = { Of(asked.ExternalId) },
+                },
+                new(
+                    """
+                    SELECT merchant.active, offer.id, offer.cashback_type, offer.cashback_value, offer.monthly_cap, usage.credited
+                    FROM merchants AS merchant
+                    LEFT JOIN offers AS offer
+                        ON offer.merchant_id = merchant.id AND offer.active AND offer.start_date <= $2 AND offer.end_date >= $2
+                    LEFT JOIN monthly_cap_usages AS usage
+                        ON usage.offer_id = offer.id AND usage.user_id = $3 AND usage.month = date_trunc('month', $2)::date
+                    WHERE merchant.id = $1
+                    """
+                )
+                {
+                    Parameters = { Of(asked.MerchantId), Of(today), Of(asked.UserId) },
+                },
+            ],
+            async row =>
+            {
+                if (await row.ReadAsync())
+                {
+                    return null;
+                }
+
+                await row.NextResultAsync();
+                if (!await row.ReadAsync() || !row.GetBoolean(0) || row.IsDBNull(1))
+                {
+                    return null;
+                }
+
+                var credited = row.IsDBNull(5) ? 0 : row.GetDecimal(5);
+                return new Offer(row.GetGuid(1), row.GetString(2), row.GetDecimal(3), row.GetDecimal(4), credited);
+            }
         );
-        await using var row = await batch.ExecuteReaderAsync();
-        if (await row.ReadAsync())
-        {
-            return null;
-        }
-
-        await row.NextResultAsync();
-        if (!await row.ReadAsync() || !row.GetBoolean(0) || row.IsDBNull(1))
-        {
-            return null;
-        }
-
-        var credited = row.IsDBNull(5) ? 0 : row.GetDecimal(5);
-        return new Offer(row.GetGuid(1), row.GetString(2), row.GetDecimal(3), row.GetDecimal(4), credited);
-    }
 
     private async Task InsertAsync(Purchase asked, Guid offer, Guid id, decimal cashback, DateTimeOffset now)
     {

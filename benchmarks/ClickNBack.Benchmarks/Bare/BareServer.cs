@@ -181,7 +181,6 @@ internal sealed class BareServer(
         if (
             asked.UserId != user
             || body.RootElement.GetProperty("currency").GetString() != "EUR"
-            || await sql.AccountAsync(user) is not { Active: true }
             || await ingestion.RecordAsync(asked) is not var (id, cashback)
         )
         {

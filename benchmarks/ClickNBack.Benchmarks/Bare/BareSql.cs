@@ -14,8 +14,6 @@ internal sealed class BareSql(NpgsqlDataSource db)
 
     private volatile Edition? _offers;
 
-    public readonly record struct Account(bool Active, string Role);
-
     public readonly record struct Wallet(decimal Pending, decimal Available, decimal Paid, decimal Owed);
 
     public readonly record struct Offer(
@@ -37,14 +35,6 @@ internal sealed class BareSql(NpgsqlDataSource db)
         string CashbackStatus,
         DateTime CreatedAt
     );
-
-    public async Task<Account?> AccountAsync(Guid id)
-    {
-        await using var command = db.CreateCommand(FindAccount);
-        command.Parameters.Add(Of(id));
-        await using var row = await command.ExecuteReaderAsync();
-        return await row.ReadAsync() ? new Account(row.GetBoolean(0), row.GetString(1)) : null;
-    }
 
     /// <summary>Null for whoever has no active account; so are the others.</summary>
     public Task<Wallet?> WalletAsync(Guid user) =>
@@ -180,8 +170,8 @@ internal sealed class BareSql(NpgsqlDataSource db)
             }
         );
 
-    // The account and what is asked for, in one round trip; the default for whoever has no active account.
-    private async Task<T?> ReadAsync<T>(Guid user, NpgsqlBatchCommand[] asked, Func<NpgsqlDataReader, Task<T>> read)
+    /// <summary>The account and what is asked for, in one round trip; the default for whoever has no active account.</summary>
+    public async Task<T?> ReadAsync<T>(Guid user, NpgsqlBatchCommand[] asked, Func<NpgsqlDataReader, Task<T>> read)
     {
         await using var batch = db.CreateBatch();
         batch.BatchCommands.Add(new(FindAccount) { Parameters = { Of(user) } });
