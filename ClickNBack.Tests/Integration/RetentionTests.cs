@@ -1,4 +1,9 @@
+using System.Diagnostics.Metrics;
+using ClickNBack.Api.Retention;
 using ClickNBack.Tests.Infrastructure;
+using ClickNBack.Tests.Unit.ServiceDefaults;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace ClickNBack.Tests.Integration;
@@ -86,6 +91,50 @@ public sealed class RetentionTests
         var refusal = await Assert.ThrowsAsync<PostgresException>(() => DeleteAsync(api, table, 10));
 
         Assert.Equal("20000", refusal.SqlState); // case_not_found
+    }
+
+    [Fact]
+    public async Task How_long_ago_it_was_done_is_known()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        await using var api = NpgsqlDataSource.Create(database.ApiConnectionString);
+        await using var nobody = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody");
+
+        Assert.Equal(0, await AgeAfterARoundAsync(api, expectedErrors: 0));
+        Assert.Equal(90, await AgeAfterARoundAsync(nobody, expectedErrors: 3));
+    }
+
+    // The process started 90 seconds before its first round.
+    private static async Task<double> AgeAfterARoundAsync(NpgsqlDataSource database, int expectedErrors)
+    {
+        var clock = new ManualClock();
+        var lines = new LogLines();
+        using var services = new ServiceCollection()
+            .AddMetrics()
+            .AddLogging(logging => logging.AddProvider(lines))
+            .BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        using var job = new RetentionJob(
+            database,
+            new RetentionOptions(),
+            meters,
+            clock,
+            services.GetRequiredService<ILogger<RetentionJob>>()
+        );
+        clock.Advance(TimeSpan.FromSeconds(90));
+        Assert.Equal(90, Gauge.Read(meters, "clicknback.retention.age"));
+
+        await job.StartAsync(default);
+        await Until.TrueAsync(
+            () =>
+                expectedErrors > 0
+                    ? lines.All.Count == expectedErrors
+                    : Gauge.Read(meters, "clicknback.retention.age") < 90,
+            "the first round is over"
+        );
+        var age = Gauge.Read(meters, "clicknback.retention.age");
+        await job.StopAsync(default);
+        return age;
     }
 
     // 2,500 keys that are too old (the higher its number, the older), 1,000 that are not; logins whose tokens have expired long

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using ClickNBack.Api.Purchases;
+using ClickNBack.Tests.Infrastructure;
 using ClickNBack.Tests.Unit.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -25,22 +26,5 @@ public sealed class PurchaseMetricsTests
         Assert.Equal(7, Lag(meters));
     }
 
-    private static double Lag(IMeterFactory meters)
-    {
-        var measured = new List<double>();
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Scope == meters && instrument.Name == "clicknback.purchases.verification.lag")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<double>((_, value, _, _) => measured.Add(value));
-        listener.Start();
-        listener.RecordObservableInstruments();
-        return Assert.Single(measured);
-    }
+    private static double Lag(IMeterFactory meters) => Gauge.Read(meters, "clicknback.purchases.verification.lag");
 }
