@@ -24,11 +24,12 @@ internal static class RequestBinder
     private static readonly ConcurrentDictionary<Type, Field[]> FieldsByType = new();
 
     /// <summary>Reads a JSON object; null if it is none.</summary>
-    public static object? ReadBody(Type type, ReadOnlySpan<byte> json, List<Violation> violations)
+    public static object? ReadBody(Type type, ReadOnlyMemory<byte> json, List<Violation> violations)
     {
         try
         {
-            return ReadObject(type, JsonSerializer.Deserialize<JsonElement>(json), path: "", violations);
+            using var document = JsonDocument.Parse(json);
+            return ReadObject(type, document.RootElement, path: "", violations);
         }
         catch (JsonException)
         {

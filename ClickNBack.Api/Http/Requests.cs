@@ -47,7 +47,7 @@ internal sealed class Body<T>(T? value, ReadOnlyMemory<byte> bytes, ApiError? er
             return new(null, default, HttpErrors.Unreadable(refused));
         }
 
-        var bytes = buffer.ToArray();
+        var bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
         var violations = new List<Violation>();
         if (RequestBinder.ReadBody(typeof(T), bytes, violations) is not T request)
         {

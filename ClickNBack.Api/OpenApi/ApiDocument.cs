@@ -147,7 +147,7 @@ internal static class ApiDocument
 
         if (metadata.OfType<IAcceptsMetadata>().SingleOrDefault() is { RequestType: { } body })
         {
-            errors.Add(Malformed(it => RequestBinder.ReadBody(body, "{}"u8, it)));
+            errors.Add(Malformed(it => RequestBinder.ReadBody(body, "{}"u8.ToArray(), it)));
         }
 
         if (metadata.OfType<QueryMetadata>().SingleOrDefault() is { Request: var query })
