@@ -39,6 +39,9 @@ internal sealed class ClickNBackDbContext : DbContext
 
     public DbSet<Purchase> Purchases => Set<Purchase>();
 
+    /// <summary>What others claim of purchases that are recorded.</summary>
+    public DbSet<RefusedClaim> RefusedClaims => Set<RefusedClaim>();
+
     /// <summary>What each user was credited from each offer in each month; kept by the database.</summary>
     public DbSet<MonthlyCapUsage> MonthlyCapUsages => Set<MonthlyCapUsage>();
 

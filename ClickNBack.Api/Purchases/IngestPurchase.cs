@@ -33,7 +33,9 @@ internal static class IngestPurchase
         public required string Currency { get; init; }
     }
 
-    private const string FindRecorded = "SELECT user_id, amount, created_at FROM purchases WHERE external_id = $1";
+    private const string FindRecorded = """
+        SELECT id, user_id, merchant_id, amount, created_at FROM purchases WHERE external_id = $1
+        """;
 
     // A merchant has at most one active offer. What was credited this month counts against its cap.
     private const string FindTerms = """
@@ -52,7 +54,7 @@ internal static class IngestPurchase
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """;
 
-    private sealed record Recorded(Guid UserId, decimal Amount, DateTimeOffset CreatedAt);
+    private sealed record Recorded(Guid Id, Guid UserId, Guid MerchantId, decimal Amount, DateTimeOffset CreatedAt);
 
     private sealed record Terms(bool Active, OfferTerms? Offer);
 
@@ -98,6 +100,11 @@ internal static class IngestPurchase
             var (recorded, merchant) = found;
             if ((unknown ?? Refuse(request, recorded, merchant)) is { } refused)
             {
+                if (unknown is null && recorded is not null && IsSomebodyElses(recorded, request))
+                {
+                    await RememberAsync(attempt, recorded, request, now, cancel);
+                }
+
                 return refused;
             }
 
@@ -190,7 +197,13 @@ internal static class IngestPurchase
     private static async Task<(Recorded?, Terms?)> ReadAsync(NpgsqlDataReader reader, CancellationToken cancel)
     {
         var recorded = await reader.ReadAllAsync(
-            row => new Recorded(row.GetGuid(0), row.GetDecimal(1), row.GetFieldValue<DateTimeOffset>(2)),
+            row => new Recorded(
+                row.GetGuid(0),
+                row.GetGuid(1),
+                row.GetGuid(2),
+                row.GetDecimal(3),
+                row.GetFieldValue<DateTimeOffset>(4)
+            ),
             cancel
         );
         var terms = await reader.ReadAllAsync(
@@ -208,6 +221,29 @@ internal static class IngestPurchase
             row.GetDecimal(4),
             row.IsDBNull(5) ? 0 : row.GetDecimal(5)
         );
+
+    private static bool IsSomebodyElses(Recorded recorded, Request request) =>
+        recorded.UserId != request.UserId && recorded.MerchantId == request.MerchantId;
+
+    private static async Task RememberAsync(
+        IdempotentAttempt attempt,
+        Recorded recorded,
+        Request request,
+        DateTimeOffset now,
+        CancellationToken cancel
+    )
+    {
+        await using var batch = attempt.CreateBatch();
+        new RefusedClaim
+        {
+            PurchaseId = recorded.Id,
+            UserId = request.UserId,
+            Amount = request.Amount,
+            ClaimedAt = now,
+        }.AddTo(batch);
+        await batch.ExecuteNonQueryAsync(cancel);
+        await attempt.CommitAsync(cancel);
+    }
 
     private static ApiError? Refuse(Request request, Recorded? recorded, Terms? merchant)
     {

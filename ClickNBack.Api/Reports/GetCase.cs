@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace ClickNBack.Api.Reports;
 
-/// <summary>One case, with both sides: what was claimed and what was reported.</summary>
+/// <summary>One case, with all sides: what was claimed, by whom else, and what was reported.</summary>
 internal static class GetCase
 {
     public static async Task<Results<Ok<CaseDetailResponse>, ApiError>> HandleAsync(
@@ -45,6 +45,11 @@ internal static class GetCase
                 x.State
             ))
             .ToListAsync(cancel);
+        var others = await db
+            .RefusedClaims.Where(x => x.PurchaseId == claimed.Id)
+            .OrderBy(x => x.ClaimedAt)
+            .Select(x => new OtherClaimResponse(x.UserId, x.Amount, x.ClaimedAt))
+            .ToListAsync(cancel);
         return TypedResults.Ok(
             new CaseDetailResponse(
                 it.Id,
@@ -65,6 +70,7 @@ internal static class GetCase
                     claimed.Status,
                     claimed.CreatedAt
                 ),
+                others,
                 reported
             )
         );

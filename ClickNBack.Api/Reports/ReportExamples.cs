@@ -66,6 +66,7 @@ internal static class ReportExamples
             PurchaseStatus.Pending,
             Morning.AddDays(-20)
         ),
+        [new OtherClaimResponse(new Guid("0193f2a0-0000-7000-8000-000000000005"), Amount: 100, Morning.AddDays(-19))],
         [
             new ReportedTransactionResponse(
                 new Guid("0193f2a0-0000-7000-8000-000000000004"),

@@ -55,14 +55,16 @@ internal static class ReportRoutes
             .MapGet("/{id}", GetCase.HandleAsync)
             .WithName("GetCase")
             .WithSummary("One case")
-            .WithDescription("With both sides: what was claimed and what was reported.")
+            .WithDescription("With all sides: what was claimed, who else claims it, and what was reported.")
             .WithExample(response: ReportExamples.BothSides)
             .ProducesErrors(ReportErrors.CaseNotFound);
         cases
             .MapPost("/{id}/decision", DecideCase.HandleAsync)
             .WithName("DecideCase")
             .WithSummary("Decide a case")
-            .WithDescription("Once and for all. Dismissing it leaves the purchase as it is.")
+            .WithDescription(
+                "Once and for all. Dismissing it leaves the purchase as it is, for the merchant's next report to decide. The first of two claims is kept or taken back; the second stays refused, so nobody is paid twice."
+            )
             .WithExample(ReportExamples.Decide, ReportExamples.Decided)
             .ProducesErrors(ReportErrors.CaseNotFound, ReportErrors.CaseDecided, ReportErrors.DecisionImpossible);
     }

@@ -41,7 +41,7 @@ internal sealed record CaseResponse(
     string? Note
 );
 
-/// <summary>A case with both sides.</summary>
+/// <summary>A case with all sides.</summary>
 /// <param name="Id">The identifier.</param>
 /// <param name="Kind">Why it was opened.</param>
 /// <param name="OpenedAt">When, UTC.</param>
@@ -50,6 +50,7 @@ internal sealed record CaseResponse(
 /// <param name="Decision">What was decided.</param>
 /// <param name="Note">Why.</param>
 /// <param name="Claimed">What the user claims.</param>
+/// <param name="OtherClaims">Who claims the same order too, and was refused, in the order of time.</param>
 /// <param name="Reported">What the merchant has reported of the order, in the order of arrival.</param>
 internal sealed record CaseDetailResponse(
     Guid Id,
@@ -60,6 +61,7 @@ internal sealed record CaseDetailResponse(
     CaseDecision? Decision,
     string? Note,
     ClaimResponse Claimed,
+    IReadOnlyList<OtherClaimResponse> OtherClaims,
     IReadOnlyList<ReportedTransactionResponse> Reported
 );
 
@@ -83,6 +85,16 @@ internal sealed record ClaimResponse(
     [property: JsonConverter(typeof(MoneyText))] decimal CashbackAmount,
     PurchaseStatus Status,
     DateTimeOffset CreatedAt
+);
+
+/// <summary>A refused claim of an order that is recorded already.</summary>
+/// <param name="UserId">Whose.</param>
+/// <param name="Amount">EUR.</param>
+/// <param name="ClaimedAt">When, UTC.</param>
+internal sealed record OtherClaimResponse(
+    Guid UserId,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
+    DateTimeOffset ClaimedAt
 );
 
 /// <summary>What a merchant has reported of an order.</summary>

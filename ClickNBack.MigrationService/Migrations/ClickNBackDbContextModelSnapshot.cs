@@ -698,6 +698,33 @@ namespace ClickNBack.MigrationService.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ClickNBack.Api.Purchases.RefusedClaim", b =>
+                {
+                    b.Property<Guid>("PurchaseId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("purchase_id");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("ClaimedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_at");
+
+                    b.HasKey("PurchaseId", "UserId")
+                        .HasName("pk_refused_claims");
+
+                    b.ToTable("refused_claims", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_refused_claims_amount", "amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99");
+                        });
+                });
+
             modelBuilder.Entity("ClickNBack.Api.Reports.Case", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1153,6 +1180,23 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasConstraintName("fk_purchases_offer_id_merchant_id");
 
                     b.Navigation("Merchant");
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Purchases.RefusedClaim", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Purchases.Purchase", null)
+                        .WithMany()
+                        .HasForeignKey("PurchaseId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_refused_claims_purchase_id");
+
+                    b.HasOne("ClickNBack.Api.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_refused_claims_user_id");
                 });
 
             modelBuilder.Entity("ClickNBack.Api.Reports.Case", b =>

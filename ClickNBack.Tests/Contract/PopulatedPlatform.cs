@@ -198,6 +198,7 @@ public sealed class PopulatedPlatform : IAsyncLifetime
             """,
             purchase
         );
+        (await Other.TryBuyAsync(merchant.Shop, 100, order)).Expect(409);
         return purchase;
     }
 

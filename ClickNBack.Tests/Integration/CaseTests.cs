@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Integration;
@@ -98,6 +99,112 @@ public sealed class CaseTests(Reporting platform) : IClassFixture<Reporting>, IA
     }
 
     [Fact]
+    public async Task An_order_that_two_users_claim_is_a_case_that_shows_both()
+    {
+        var purchase = await _user.BuyAsync(_merchant.Shop, 100, _order);
+
+        var other = await ClaimTooAsync();
+
+        var both = (await platform.Admin.Api.GetAsync($"/api/v1/admin/cases/{await OpenCaseAsync()}")).Expect(200);
+        Assert.Equal("claimed_twice", both["kind"].GetString());
+        Assert.Equal(purchase, both["claimed.purchase_id"].GetGuid());
+        Assert.Equal(_user.Id, both["claimed.user_id"].GetGuid());
+        Assert.Equal(other.Id, both["other_claims.0.user_id"].GetGuid());
+        Assert.Equal("99.00", both["other_claims.0.amount"].GetString());
+    }
+
+    [Theory]
+    [InlineData("confirm", "confirmed", "10.00")]
+    [InlineData("reject", "rejected", "0.00")]
+    [InlineData("dismiss", "pending", "0.00")]
+    public async Task Of_two_claims_only_the_first_is_ever_paid(string decision, string status, string available)
+    {
+        var purchase = await _user.BuyAsync(_merchant.Shop, 100, _order);
+        var other = await ClaimTooAsync();
+        await SayAsync(_merchant.Said(_order, 100)); // does not say whose
+        Assert.Equal("pending", await _user.StatusOfAsync(purchase));
+
+        (await DecideAsync(await OpenCaseAsync(), decision)).Expect(200);
+        await platform.Server.VerifyAsync();
+
+        Assert.Equal(status, await _user.StatusOfAsync(purchase));
+        Assert.Equal(available, (await _user.WalletAsync()).Available);
+        Assert.Equal(new Balances("0.00", "0.00"), await other.WalletAsync());
+        (await other.TryBuyAsync(_merchant.Shop, 99, _order)).Expect(409, "DUPLICATE_PURCHASE");
+        Assert.Equal(1, await CountCasesAsync()); // said again, it is nothing new
+    }
+
+    [Fact]
+    public async Task What_was_paid_to_the_wrong_one_of_two_is_taken_back_once()
+    {
+        var purchase = await _user.BuyAsync(_merchant.Shop, 100, _order);
+        await SayAsync(_merchant.Said(_order, 100));
+        await ClaimTooAsync();
+        Assert.Equal("confirmed", await _user.StatusOfAsync(purchase));
+        var id = await OpenCaseAsync();
+
+        (await DecideAsync(id, "reverse")).Expect(200);
+        (await DecideAsync(id, "reverse")).Expect(409, "CASE_ALREADY_DECIDED");
+
+        Assert.Equal(new Balances("0.00", "0.00"), await _user.WalletAsync());
+    }
+
+    [Fact]
+    public async Task A_third_claim_joins_the_open_case_and_opens_another_once_that_is_decided()
+    {
+        await _user.BuyAsync(_merchant.Shop, 100, _order);
+        await ClaimTooAsync();
+        await ClaimTooAsync();
+        var id = await OpenCaseAsync();
+        Assert.Equal(
+            2,
+            (await platform.Admin.Api.GetAsync($"/api/v1/admin/cases/{id}"))["other_claims"].GetArrayLength()
+        );
+
+        (await DecideAsync(id, "dismiss")).Expect(200);
+        await ClaimTooAsync();
+
+        Assert.Equal(2, await CountCasesAsync());
+    }
+
+    [Fact]
+    public async Task Whoever_claims_an_order_again_or_one_of_another_merchant_makes_no_case()
+    {
+        await _user.BuyAsync(_merchant.Shop, 100, _order);
+        var elsewhere = await platform.NewMerchantAsync();
+
+        (await _user.TryBuyAsync(_merchant.Shop, 100, _order)).Expect(409, "DUPLICATE_PURCHASE");
+        (await (await platform.Server.UserAsync()).TryBuyAsync(elsewhere.Shop, 100, _order)).Expect(
+            409,
+            "DUPLICATE_PURCHASE"
+        );
+
+        Assert.Equal(0, await CountCasesAsync());
+    }
+
+    [Fact]
+    public async Task A_second_claim_is_remembered_even_if_it_is_sent_with_a_key()
+    {
+        await _user.BuyAsync(_merchant.Shop, 100, _order);
+        var other = await platform.Server.UserAsync();
+        var body = other.PurchaseAt(_merchant.Shop.Merchant, 100, _order);
+
+        for (var time = 0; time < 2; time++)
+        {
+            (
+                await other.Api.SendAsync(
+                    HttpMethod.Post,
+                    "/api/v1/purchases/",
+                    JsonContent.Create(body),
+                    ("Idempotency-Key", _order)
+                )
+            ).Expect(409, "DUPLICATE_PURCHASE");
+        }
+
+        Assert.Equal(1, await CountCasesAsync());
+    }
+
+    [Fact]
     public async Task A_case_that_does_not_exist_is_not_found()
     {
         (await platform.Admin.Api.GetAsync($"/api/v1/admin/cases/{Guid.Empty}")).Expect(404, "NOT_FOUND");
@@ -129,6 +236,19 @@ public sealed class CaseTests(Reporting platform) : IClassFixture<Reporting>, IA
         Assert.Equal("pending", await _user.StatusOfAsync(purchase));
         return (purchase, await OpenCaseAsync());
     }
+
+    private async Task<Person> ClaimTooAsync()
+    {
+        var other = await platform.Server.UserAsync();
+        (await other.TryBuyAsync(_merchant.Shop, 99, _order)).Expect(409, "DUPLICATE_PURCHASE");
+        return other;
+    }
+
+    private Task<long> CountCasesAsync() =>
+        platform.Database.ScalarAsync<long>(
+            "SELECT count(*) FROM cases JOIN purchases ON purchases.id = purchase_id WHERE external_id = $1",
+            _order
+        );
 
     private async Task<string> ListAsync(string status) =>
         (await platform.Admin.Api.GetAsync($"/api/v1/admin/cases?status={status}&limit=100")).Expect(200).Text;

@@ -256,6 +256,17 @@ CREATE TABLE cases (
     CONSTRAINT fk_cases_purchase_id FOREIGN KEY (purchase_id) REFERENCES purchases (id) ON DELETE RESTRICT
 );
 
+CREATE TABLE refused_claims (
+    purchase_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    amount numeric NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_refused_claims PRIMARY KEY (purchase_id, user_id),
+    CONSTRAINT ck_refused_claims_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99),
+    CONSTRAINT fk_refused_claims_purchase_id FOREIGN KEY (purchase_id) REFERENCES purchases (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_refused_claims_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
+);
+
 CREATE TABLE reported_transactions (
     id uuid NOT NULL,
     report_id uuid NOT NULL,
