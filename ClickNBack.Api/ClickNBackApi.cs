@@ -92,6 +92,8 @@ internal static class ClickNBackApi
         services.AddSingleton<VerificationRound>();
         services.AddSingleton<ManualVerification>();
         services.AddSingleton<MatchingRound>();
+        services.AddScoped<ReportFiles>();
+        services.AddScoped<ReportDirectory>();
         services.AddSingleton<DuePurchases>();
         services.AddSingleton<IVerificationRound>(provider =>
             provider.GetRequiredService<VerificationOptions>().Mode switch

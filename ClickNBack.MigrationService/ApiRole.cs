@@ -17,7 +17,8 @@ internal static class ApiRole
         GRANT USAGE ON SCHEMA public TO {Name};
         GRANT SELECT ON users, refresh_token_families, refresh_tokens, merchants, offers, offers_version, purchases,
             monthly_cap_usages, wallets, transfers, money_checks, feature_flags, audit_logs, idempotency_keys, webhook_secrets,
-            reports, reported_transactions, cases, payout_exports, refused_claims, wallets_by_transfers, "__EFMigrationsHistory" TO {Name};
+            reports, reported_transactions, cases, payout_exports, refused_claims,
+            report_files, report_file_rows, report_file_errors, wallets_by_transfers, "__EFMigrationsHistory" TO {Name};
         GRANT SELECT (id, user_id, amount, status, method, destination, requested_at, processed_at, external_reference,
             export_id) ON payouts TO {Name};
         GRANT INSERT (id, email, normalized_email, password_hash, active, created_at) ON users TO {Name};
@@ -30,7 +31,9 @@ internal static class ApiRole
             occurred_at) ON transfers TO {Name};
         GRANT UPDATE (password_hash, active) ON users TO {Name};
         GRANT UPDATE (revoked_at) ON refresh_token_families TO {Name};
-        GRANT INSERT ON webhook_secrets, reports, refused_claims TO {Name};
+        GRANT INSERT ON webhook_secrets, reports, refused_claims, report_file_rows, report_file_errors TO {Name};
+        GRANT INSERT (id, merchant_id, name, uploaded_by, uploaded_at),
+            UPDATE (row_count, wrong_count, hash, read_at, confirmed_by, confirmed_at, report_id) ON report_files TO {Name};
         GRANT UPDATE (revoked_at) ON webhook_secrets TO {Name};
         GRANT INSERT (id, report_id, merchant_id, order_reference, amount, currency, status, reported_at, reason, due_at),
             UPDATE (state, due_at, case_id) ON reported_transactions TO {Name};

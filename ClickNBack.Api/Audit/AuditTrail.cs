@@ -47,6 +47,9 @@ internal static class AuditActions
     /// <summary>An administrator decided what reports and claims could not.</summary>
     public const string CaseDecided = "CASE_DECIDED";
 
+    /// <summary>An administrator confirmed a merchant's report that was uploaded as a file.</summary>
+    public const string ReportFileConfirmed = "REPORT_FILE_CONFIRMED";
+
     /// <summary>A spent refresh token came back: its family was revoked.</summary>
     public const string RefreshTokenReused = "REFRESH_TOKEN_REUSED";
 

@@ -38,6 +38,30 @@ internal sealed record Page<T>(IReadOnlyList<T> Data, Pagination Pagination)
     public static Page<T> Empty(Paging paging) => new([], new Pagination(paging.Offset, paging.Limit, 0));
 }
 
+/// <summary>A part of a list that is too long to be counted: it goes on after the key of its last item.</summary>
+/// <typeparam name="T">An item.</typeparam>
+/// <param name="Data">The items, at most <see cref="Slice.Size"/>.</param>
+/// <param name="Next">What to ask for the items after; null if there are none.</param>
+internal sealed record Slice<T>(IReadOnlyList<T> Data, Guid? Next);
+
+/// <summary>Slices of queries.</summary>
+internal static class Slice
+{
+    /// <summary>How many items a slice has, unless they are the last.</summary>
+    public const int Size = 50;
+
+    /// <summary>Reads the first items of a query. It must have the order of the key.</summary>
+    public static async Task<Slice<T>> ToSliceAsync<T>(
+        this IQueryable<T> query,
+        Func<T, Guid> key,
+        CancellationToken cancel
+    )
+    {
+        var items = await query.Take(Size + 1).ToListAsync(cancel);
+        return items.Count <= Size ? new(items, Next: null) : new(items.GetRange(0, Size), key(items[Size - 1]));
+    }
+}
+
 /// <summary>A page of items that are at hand as JSON: 200, like any other page.</summary>
 /// <typeparam name="T">What is written in them.</typeparam>
 /// <param name="Items">The items of this page.</param>

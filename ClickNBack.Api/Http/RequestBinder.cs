@@ -41,6 +41,15 @@ internal static class RequestBinder
     public static object ReadQuery(Type type, IQueryCollection query, List<Violation> violations) =>
         Read(type, name => query[name] is [.., { } text] ? new Given(text, text) : default, path: "", violations);
 
+    /// <summary>Reads named texts, such as the columns of a row; one that is null is absent.</summary>
+    public static object ReadText(Type type, Func<string, string?> text, List<Violation> violations) =>
+        Read(
+            type,
+            name => text(name) is { } it ? new Given(it, it, JsonSerializer.SerializeToElement(it)) : default,
+            path: "",
+            violations
+        );
+
     private static object? ReadObject(Type type, JsonElement json, string path, List<Violation> violations) =>
         FieldsOf(json) is { } values
             ? Read(type, name => Given.Of(values.GetValueOrDefault(name)), path, violations)

@@ -67,6 +67,15 @@ internal sealed class ClickNBackDbContext : DbContext
     /// <summary>What merchants sent.</summary>
     public DbSet<Report> Reports => Set<Report>();
 
+    /// <summary>Reports as files.</summary>
+    public DbSet<ReportFile> ReportFiles => Set<ReportFile>();
+
+    /// <summary>What files say.</summary>
+    public DbSet<ReportFileRow> ReportFileRows => Set<ReportFileRow>();
+
+    /// <summary>What is wrong with files.</summary>
+    public DbSet<ReportFileError> ReportFileErrors => Set<ReportFileError>();
+
     /// <summary>What merchants said of orders.</summary>
     public DbSet<ReportedTransaction> ReportedTransactions => Set<ReportedTransaction>();
 

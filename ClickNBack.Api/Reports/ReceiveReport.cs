@@ -46,7 +46,8 @@ internal static class ReceiveReport
     }
 
     private const string InsertReport = """
-        INSERT INTO reports (id, merchant_id, message_id, body_hash, received_at) VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO reports (id, merchant_id, message_id, body_hash, received_at, transaction_count)
+        VALUES ($1, $2, $3, $4, $5, $6)
         """;
 
     private const string InsertTransactions = """
@@ -57,8 +58,7 @@ internal static class ReceiveReport
         """;
 
     private const string FindReport = """
-        SELECT id, body_hash, (SELECT count(*) FROM reported_transactions WHERE report_id = reports.id)
-        FROM reports WHERE merchant_id = $1 AND message_id = $2
+        SELECT id, body_hash, transaction_count FROM reports WHERE merchant_id = $1 AND message_id = $2
         """;
 
     public static async Task<Results<Accepted<ReportResponse>, ApiError>> HandleAsync(
@@ -90,7 +90,13 @@ internal static class ReceiveReport
             await using var batch = database.CreateBatch();
             batch.Add(
                 InsertReport,
-                it => it.AddValue(reportId).AddValue(merchantId).AddValue(report.MessageId).AddValue(hash).AddValue(now)
+                it =>
+                    it.AddValue(reportId)
+                        .AddValue(merchantId)
+                        .AddValue(report.MessageId)
+                        .AddValue(hash)
+                        .AddValue(now)
+                        .AddValue(transactions.Count)
             );
             batch.Add(
                 InsertTransactions,
@@ -132,20 +138,23 @@ internal static class ReceiveReport
         await using var row = await command.ExecuteReaderAsync(cancel);
         await row.ReadAsync(cancel);
         return row.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(hash)
-            ? TypedResults.Accepted((string?)null, new ReportResponse(row.GetGuid(0), (int)row.GetInt64(2)))
+            ? TypedResults.Accepted((string?)null, new ReportResponse(row.GetGuid(0), row.GetInt32(2)))
             : ReportErrors.MessageIdReused.With(report.MessageId);
     }
 
+    /// <summary>What is wrong with when an unlikely transaction happened.</summary>
+    public const string Unlikely = "must not be in the future or before 2000";
+
+    /// <summary>Whether a transaction cannot have happened when it is said to.</summary>
+    public static bool IsUnlikely(Transaction transaction, DateTimeOffset now) =>
+        transaction.ReportedAt > now + WebhookSignature.Tolerance || transaction.ReportedAt.Year < 2000;
+
     private static List<Violation>? FindUnlikely(Request request, DateTimeOffset now)
     {
-        var latest = now + WebhookSignature.Tolerance;
         var violations = request
             .Transactions.Index()
-            .Where(it => it.Item.ReportedAt > latest || it.Item.ReportedAt.Year < 2000)
-            .Select(it => new Violation(
-                $"transactions.{it.Index}.reported_at",
-                "must not be in the future or before 2000"
-            ))
+            .Where(it => IsUnlikely(it.Item, now))
+            .Select(it => new Violation($"transactions.{it.Index}.reported_at", Unlikely))
             .ToList();
         return violations.Count == 0 ? null : violations;
     }

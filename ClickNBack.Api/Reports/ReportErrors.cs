@@ -34,6 +34,24 @@ internal static class ReportErrors
         MerchantExamples.Shoply.Id
     );
 
+    public static readonly ErrorCode<string> FileNotFound = HttpErrors.NotFound("report file", ReportExamples.File.Id);
+
+    public static readonly ErrorCode<(Guid Id, int Wrong)> FileIsWrong = new(
+        "REPORT_FILE_INVALID",
+        ErrorKind.Refused,
+        "Lines of the file are wrong; correct them and upload it again.",
+        it => ($"{it.Wrong} lines of the file are wrong.", new { FileId = it.Id, it.Wrong }),
+        (ReportExamples.File.Id, 3)
+    );
+
+    public static readonly ErrorCode<Guid> FileIsIncomplete = new(
+        "REPORT_FILE_INCOMPLETE",
+        ErrorKind.Conflict,
+        "The file is still being read, its upload was interrupted, or what it says is not kept any more; upload it again.",
+        id => ("The file is not there in full.", new { FileId = id }),
+        ReportExamples.File.Id
+    );
+
     public static readonly ErrorCode<string> CaseNotFound = HttpErrors.NotFound("case", ReportExamples.Open.Id);
 
     public static readonly ErrorCode<Guid> CaseDecided = new(

@@ -1,3 +1,4 @@
+using ClickNBack.Api.Http;
 using ClickNBack.Api.Merchants;
 using ClickNBack.Api.Purchases;
 using ClickNBack.Api.Users;
@@ -87,4 +88,70 @@ internal static class ReportExamples
     };
 
     public static readonly DecidedCaseResponse Decided = new(Open.Id, CaseDecision.Reject, PurchaseStatus.Rejected);
+
+    public static readonly ReportFileResponse File = new(
+        new Guid("0193f2a0-0000-7000-8000-000000000006"),
+        MerchantExamples.Shoply.Id,
+        "november.csv",
+        Rows: 1,
+        Wrong: 0,
+        UserExamples.Administrator,
+        Morning,
+        ReadAt: Morning.AddSeconds(2),
+        ConfirmedBy: null,
+        ConfirmedAt: null,
+        ReportId: null
+    );
+
+    public static readonly ReportFileResponse Confirmed = File with
+    {
+        ConfirmedBy = UserExamples.Administrator,
+        ConfirmedAt = Morning.AddMinutes(1),
+        ReportId = Received.Id,
+    };
+
+    public static readonly ReportFileErrorResponse WrongLine = new(
+        7,
+        [new Violation("amount", "must be a finite number")]
+    );
+
+    public static readonly ReportFilePreviewResponse Preview = new(
+        File with
+        {
+            Wrong = 1,
+        },
+        [
+            new ReportFileRowResponse(
+                2,
+                PurchaseExamples.Anybodys.ExternalId,
+                Amount: 100,
+                "EUR",
+                TransactionStatus.Approved,
+                Morning,
+                Reason: null
+            ),
+        ],
+        [new ReportFileTotal(TransactionStatus.Approved, "EUR", 1, 100)],
+        [WrongLine]
+    );
+
+    public static readonly ReceivedReportResponse InList = new(
+        Received.Id,
+        MerchantExamples.Shoply.Id,
+        MessageId,
+        Morning,
+        Received.Transactions
+    );
+
+    public static readonly UnclaimedTransactionResponse Unclaimed = new(
+        new Guid("0193f2a0-0000-7000-8000-000000000007"),
+        Received.Id,
+        MerchantExamples.Shoply.Id,
+        PurchaseExamples.Anybodys.ExternalId,
+        Amount: 100,
+        "EUR",
+        TransactionStatus.Approved,
+        Morning,
+        Reason: null
+    );
 }

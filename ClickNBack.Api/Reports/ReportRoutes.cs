@@ -44,6 +44,70 @@ internal static class ReportRoutes
             .WithDescription("What is signed with it is refused from now on.")
             .ProducesErrors(ReportErrors.SecretNotFound);
 
+        MapFiles(api);
+        MapCases(api);
+    }
+
+    private static void MapFiles(IEndpointRouteBuilder api)
+    {
+        api.MapPost("/merchants/{id}/report-files", UploadReportFile.HandleAsync)
+            .WithName("UploadReportFile")
+            .WithSummary("Upload a merchant's report as a file")
+            .WithDescription(
+                "The body is `text/csv` (RFC 4180, UTF-8, at most 100000 rows in 32 MiB) with the columns order_reference, amount, currency, status, reported_at and, if wanted, reason. Nothing of it counts before it is confirmed."
+            )
+            .WithExample(response: ReportExamples.File)
+            .ProducesErrors(MerchantErrors.NotFound, HttpErrors.UnsupportedMediaType, HttpErrors.TooLarge)
+            .WithMetadata(new BodyLimit(ReportFiles.MaxBytes))
+            .WithTags("Reports")
+            .RequireAuthorization(Policies.Admin);
+
+        var files = api.MapGroup("/admin/report-files").WithTags("Reports").RequireAuthorization(Policies.Admin);
+        files
+            .MapGet("/", ListReportFiles.HandleAsync)
+            .WithName("ListReportFiles")
+            .WithSummary("List reports that were uploaded as files")
+            .WithDescription("Latest first, 50 at a time; while one is read, how far it is.")
+            .WithExample(response: new Slice<ReportFileResponse>([ReportExamples.Confirmed], Next: null));
+        files
+            .MapGet("/{id}", GetReportFile.HandleAsync)
+            .WithName("GetReportFile")
+            .WithSummary("Preview a file")
+            .WithDescription("Its first transactions, what it says in all, and its first wrong lines.")
+            .WithExample(response: ReportExamples.Preview)
+            .ProducesErrors(ReportErrors.FileNotFound);
+        files
+            .MapGet("/{id}/errors", ListReportFileErrors.HandleAsync)
+            .WithName("ListReportFileErrors")
+            .WithSummary("List a file's wrong lines")
+            .WithDescription("All of them, 100 at a time, with each wrong column.")
+            .WithExample(response: new ReportFileErrorsResponse([ReportExamples.WrongLine], Next: null))
+            .ProducesErrors(ReportErrors.FileNotFound);
+        files
+            .MapPost("/{id}/confirmation", ConfirmReportFile.HandleAsync)
+            .WithName("ConfirmReportFile")
+            .WithSummary("Confirm a file")
+            .WithDescription("What it says is taken in, once, however often the same file is uploaded and confirmed.")
+            .WithExample(response: ReportExamples.Confirmed)
+            .ProducesErrors(ReportErrors.FileNotFound, ReportErrors.FileIsWrong, ReportErrors.FileIsIncomplete);
+
+        var reports = api.MapGroup("/admin/reports").WithTags("Reports").RequireAuthorization(Policies.Admin);
+        reports
+            .MapGet("/", ListReports.HandleAsync)
+            .WithName("ListReports")
+            .WithSummary("List what merchants sent")
+            .WithDescription("Messages and confirmed files, latest first, 50 at a time.")
+            .WithExample(response: new Slice<ReceivedReportResponse>([ReportExamples.InList], Next: null));
+        reports
+            .MapGet("/unclaimed", ListUnclaimed.HandleAsync)
+            .WithName("ListUnclaimed")
+            .WithSummary("List transactions that nobody has claimed")
+            .WithDescription("Latest first, 50 at a time.")
+            .WithExample(response: new Slice<UnclaimedTransactionResponse>([ReportExamples.Unclaimed], Next: null));
+    }
+
+    private static void MapCases(IEndpointRouteBuilder api)
+    {
         var cases = api.MapGroup("/admin/cases").WithTags("Cases").RequireAuthorization(Policies.Admin);
         cases
             .MapGet("/", ListCases.HandleAsync)

@@ -55,6 +55,9 @@ internal sealed class Report
 
     /// <summary>When it came in, UTC.</summary>
     public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>How many transactions it has.</summary>
+    public required int TransactionCount { get; init; }
 }
 
 /// <summary>One line of a report: what happened to one order.</summary>
@@ -144,6 +147,8 @@ internal sealed class ReportedTransactionMapping : IEntityTypeConfiguration<Repo
             it.Id,
         }); // what was reported of an order
         transaction.HasIndex(it => it.DueAt).HasFilter("state = 'new'"); // what the job may take
+        transaction.HasIndex(it => it.Id).HasFilter("state = 'unclaimed'"); // what administrators look through
+        transaction.HasIndex(it => new { it.MerchantId, it.Id }).HasFilter("state = 'unclaimed'");
         transaction.HasIndex(it => it.CaseId).HasFilter("case_id IS NOT NULL");
         transaction
             .HasOne<Report>()

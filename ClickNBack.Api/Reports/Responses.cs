@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ClickNBack.Api.Http;
 using ClickNBack.Api.Money;
 using ClickNBack.Api.Purchases;
 
@@ -120,3 +121,152 @@ internal sealed record ReportedTransactionResponse(
 /// <param name="Decision">The decision.</param>
 /// <param name="PurchaseStatus">Where the purchase stands now.</param>
 internal sealed record DecidedCaseResponse(Guid Id, CaseDecision Decision, PurchaseStatus PurchaseStatus);
+
+/// <summary>What a merchant sent.</summary>
+/// <param name="Id">Its identifier here.</param>
+/// <param name="MerchantId">Whose.</param>
+/// <param name="MessageId">The sender's identifier; of a file, what it holds as SHA-256.</param>
+/// <param name="ReceivedAt">When it was taken in, UTC.</param>
+/// <param name="Transactions">How many transactions it has.</param>
+internal sealed record ReceivedReportResponse(
+    Guid Id,
+    Guid MerchantId,
+    string MessageId,
+    DateTimeOffset ReceivedAt,
+    int Transactions
+);
+
+/// <summary>A transaction of an order that nobody has claimed.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="ReportId">The report it came with.</param>
+/// <param name="MerchantId">Whose order.</param>
+/// <param name="OrderReference">The order.</param>
+/// <param name="Amount">In its currency.</param>
+/// <param name="Currency">Three letters.</param>
+/// <param name="Status">What the merchant says.</param>
+/// <param name="ReportedAt">When it happened, UTC.</param>
+/// <param name="Reason">Why, in the merchant's words.</param>
+internal sealed record UnclaimedTransactionResponse(
+    Guid Id,
+    Guid ReportId,
+    Guid MerchantId,
+    string OrderReference,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
+    string Currency,
+    TransactionStatus Status,
+    DateTimeOffset ReportedAt,
+    string? Reason
+);
+
+/// <summary>A report as a file.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="MerchantId">Whose.</param>
+/// <param name="Name">What it is called.</param>
+/// <param name="Rows">How many transactions were read so far.</param>
+/// <param name="Wrong">How many lines are wrong; if there are any, it cannot be confirmed.</param>
+/// <param name="UploadedBy">The administrator.</param>
+/// <param name="UploadedAt">When, UTC.</param>
+/// <param name="ReadAt">When all of it had been read, UTC; null before.</param>
+/// <param name="ConfirmedBy">The administrator; null before, like the next two.</param>
+/// <param name="ConfirmedAt">When, UTC.</param>
+/// <param name="ReportId">The report it became, or which the same file had become before.</param>
+internal sealed record ReportFileResponse(
+    Guid Id,
+    Guid MerchantId,
+    string Name,
+    int Rows,
+    int Wrong,
+    Guid UploadedBy,
+    DateTimeOffset UploadedAt,
+    DateTimeOffset? ReadAt,
+    Guid? ConfirmedBy,
+    DateTimeOffset? ConfirmedAt,
+    Guid? ReportId
+)
+{
+    public static ReportFileResponse Of(ReportFile file) =>
+        new(
+            file.Id,
+            file.MerchantId,
+            file.Name,
+            file.RowCount,
+            file.WrongCount,
+            file.UploadedBy,
+            file.UploadedAt,
+            file.ReadAt,
+            file.ConfirmedBy,
+            file.ConfirmedAt,
+            file.ReportId
+        );
+}
+
+/// <summary>A transaction in a file.</summary>
+/// <param name="Line">The line on which it begins; the first is 1.</param>
+/// <param name="OrderReference">The order.</param>
+/// <param name="Amount">In its currency.</param>
+/// <param name="Currency">Three letters.</param>
+/// <param name="Status">What the merchant says.</param>
+/// <param name="ReportedAt">When it happened, UTC.</param>
+/// <param name="Reason">Why, in the merchant's words.</param>
+internal sealed record ReportFileRowResponse(
+    int Line,
+    string OrderReference,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
+    string Currency,
+    TransactionStatus Status,
+    DateTimeOffset ReportedAt,
+    string? Reason
+);
+
+/// <summary>What a file says in all.</summary>
+/// <param name="Status">What the merchant says.</param>
+/// <param name="Currency">Three letters.</param>
+/// <param name="Count">Of how many orders.</param>
+/// <param name="Amount">In its currency.</param>
+internal sealed record ReportFileTotal(
+    TransactionStatus Status,
+    string Currency,
+    long Count,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount
+);
+
+/// <summary>A wrong line of a file.</summary>
+/// <param name="Line">The line on which the row begins; the first is 1.</param>
+/// <param name="Violations">Each wrong column.</param>
+internal sealed record ReportFileErrorResponse(int Line, IReadOnlyList<Violation> Violations);
+
+/// <summary>Wrong lines of a file.</summary>
+/// <param name="Data">At most a hundred.</param>
+/// <param name="Next">The line after which to go on; null if there are no more.</param>
+internal sealed record ReportFileErrorsResponse(IReadOnlyList<ReportFileErrorResponse> Data, int? Next);
+
+/// <summary>What a file says, before it is confirmed.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Rows">Its first transactions.</param>
+/// <param name="Totals">By status and currency.</param>
+/// <param name="Errors">Its first wrong lines.</param>
+internal sealed record ReportFilePreviewResponse(
+    ReportFileResponse File,
+    IReadOnlyList<ReportFileRowResponse> Rows,
+    IReadOnlyList<ReportFileTotal> Totals,
+    IReadOnlyList<ReportFileErrorResponse> Errors
+)
+{
+    public static ReportFilePreviewResponse Of(ReportFilePreview preview) =>
+        new(
+            ReportFileResponse.Of(preview.File),
+            [
+                .. preview.Rows.Select(it => new ReportFileRowResponse(
+                    it.Line,
+                    it.OrderReference,
+                    it.Amount,
+                    it.Currency,
+                    it.Status,
+                    it.ReportedAt,
+                    it.Reason
+                )),
+            ],
+            preview.Totals,
+            preview.Errors
+        );
+}

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Reports;
 using Npgsql;
 
 namespace ClickNBack.Api.Retention;
@@ -40,6 +41,8 @@ internal sealed class RetentionJob : BackgroundService
         [
             ("idempotency_keys", IdempotentAttempts.Retention),
             ("money_checks", TimeSpan.FromDays(30)),
+            ("report_file_rows", ReportFiles.Retention),
+            ("report_file_errors", ReportFiles.Retention),
             ("refresh_tokens", TimeSpan.FromDays(options.RefreshTokenDays)),
         ];
         meters

@@ -810,6 +810,10 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
 
+                    b.Property<int>("TransactionCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("transaction_count");
+
                     b.HasKey("Id")
                         .HasName("pk_reports");
 
@@ -826,6 +830,147 @@ namespace ClickNBack.MigrationService.Migrations
 
                             t.HasCheckConstraint("ck_reports_message_id", "message_id <> ''");
                         });
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.ReportFile", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ConfirmedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("confirmed_at");
+
+                    b.Property<Guid?>("ConfirmedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("confirmed_by");
+
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<Guid>("MerchantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("merchant_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset?>("ReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_at");
+
+                    b.Property<Guid?>("ReportId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("report_id");
+
+                    b.Property<int>("RowCount")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("row_count");
+
+                    b.Property<DateTimeOffset>("UploadedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("uploaded_at");
+
+                    b.Property<Guid>("UploadedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("uploaded_by");
+
+                    b.Property<int>("WrongCount")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("wrong_count");
+
+                    b.HasKey("Id")
+                        .HasName("pk_report_files");
+
+                    b.ToTable("report_files", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_report_files_confirmed", "num_nonnulls(confirmed_by, confirmed_at, report_id) = 0 OR num_nonnulls(confirmed_by, confirmed_at, report_id, read_at, hash) = 5 AND wrong_count = 0");
+
+                            t.HasCheckConstraint("ck_report_files_counts", "row_count >= 0 AND wrong_count >= 0");
+
+                            t.HasCheckConstraint("ck_report_files_hash", "octet_length(hash) = 32");
+                        });
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.ReportFileError", b =>
+                {
+                    b.Property<Guid>("FileId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("file_id");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("integer")
+                        .HasColumnName("line");
+
+                    b.Property<string>("Violations")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("violations");
+
+                    b.HasKey("FileId", "Line")
+                        .HasName("pk_report_file_errors");
+
+                    b.ToTable("report_file_errors", (string)null);
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.ReportFileRow", b =>
+                {
+                    b.Property<Guid>("FileId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("file_id");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("integer")
+                        .HasColumnName("line");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric")
+                        .HasColumnName("amount");
+
+                    b.Property<string>("Currency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("OrderReference")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("order_reference");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset>("ReportedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reported_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TransactionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("transaction_id");
+
+                    b.HasKey("FileId", "Line")
+                        .HasName("pk_report_file_rows");
+
+                    b.ToTable("report_file_rows", (string)null);
                 });
 
             modelBuilder.Entity("ClickNBack.Api.Reports.ReportedTransaction", b =>
@@ -898,6 +1043,14 @@ namespace ClickNBack.MigrationService.Migrations
                     b.HasIndex("DueAt")
                         .HasDatabaseName("ix_reported_transactions_due_at")
                         .HasFilter("state = 'new'");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_reported_transactions_id")
+                        .HasFilter("state = 'unclaimed'");
+
+                    b.HasIndex("MerchantId", "Id")
+                        .HasDatabaseName("ix_reported_transactions_merchant_id_id")
+                        .HasFilter("state = 'unclaimed'");
 
                     b.HasIndex("MerchantId", "OrderReference", "Id")
                         .HasDatabaseName("ix_reported_transactions_merchant_id_order_reference_id");
@@ -1223,6 +1376,56 @@ namespace ClickNBack.MigrationService.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_reports_merchant_id");
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.ReportFile", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("ConfirmedBy")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_report_files_confirmed_by");
+
+                    b.HasOne("ClickNBack.Api.Merchants.Merchant", null)
+                        .WithMany()
+                        .HasForeignKey("MerchantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_report_files_merchant_id");
+
+                    b.HasOne("ClickNBack.Api.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UploadedBy")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_report_files_uploaded_by");
+
+                    b.HasOne("ClickNBack.Api.Reports.Report", null)
+                        .WithMany()
+                        .HasForeignKey("ReportId", "MerchantId")
+                        .HasPrincipalKey("Id", "MerchantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_report_files_report_id_merchant_id");
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.ReportFileError", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Reports.ReportFile", null)
+                        .WithMany()
+                        .HasForeignKey("FileId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_report_file_errors_file_id");
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Reports.ReportFileRow", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Reports.ReportFile", null)
+                        .WithMany()
+                        .HasForeignKey("FileId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_report_file_rows_file_id");
                 });
 
             modelBuilder.Entity("ClickNBack.Api.Reports.ReportedTransaction", b =>

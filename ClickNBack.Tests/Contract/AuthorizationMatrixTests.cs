@@ -52,6 +52,13 @@ public sealed class AuthorizationMatrixTests(PopulatedPlatform platform) : IClas
         POST /api/v1/merchants/{id}/webhook-secrets | token    | token | token     | 201       | inactive | expired | token
         GET /api/v1/merchants/{id}/webhook-secrets | token     | token | token     | 200       | inactive | expired | token
         DELETE /api/v1/merchants/{id}/webhook-secrets/{secretId} | token | token | token | 204  | inactive | expired | token
+        POST /api/v1/merchants/{id}/report-files   | token     | token | token     | 201       | inactive | expired | token
+        GET /api/v1/admin/report-files             | token     | token | token     | 200       | inactive | expired | token
+        GET /api/v1/admin/report-files/{id}        | token     | token | token     | 200       | inactive | expired | token
+        GET /api/v1/admin/report-files/{id}/errors | token     | token | token     | 200       | inactive | expired | token
+        POST /api/v1/admin/report-files/{id}/confirmation | token     | token | token     | 200       | inactive | expired | token
+        GET /api/v1/admin/reports                  | token     | token | token     | 200       | inactive | expired | token
+        GET /api/v1/admin/reports/unclaimed        | token     | token | token     | 200       | inactive | expired | token
         GET /api/v1/admin/cases                    | token     | token | token     | 200       | inactive | expired | token
         GET /api/v1/admin/cases/{id}               | token     | token | token     | 200       | inactive | expired | token
         POST /api/v1/admin/cases/{id}/decision     | token     | token | token     | 200       | inactive | expired | token

@@ -98,7 +98,11 @@ public sealed class ConventionTests(PopulatedPlatform platform) : IClassFixture<
         var shop = await platform.Admin.OpenShopAsync();
         foreach (
             var route in (string[])
-                ["DELETE /api/v1/merchants/{id}/webhook-secrets/{secretId}", "POST /api/v1/admin/cases/{id}/decision"]
+                [
+                    "DELETE /api/v1/merchants/{id}/webhook-secrets/{secretId}",
+                    "POST /api/v1/admin/cases/{id}/decision",
+                    "POST /api/v1/admin/report-files/{id}/confirmation",
+                ]
         )
         {
             var answer = await (await platform.RequestAsync(route)).SendAsync(api);

@@ -157,6 +157,28 @@ internal static class ErrorCases
                 return await it.Admin.Api.PostAsync(secrets);
             }
         ),
+        new(ReportErrors.FileNotFound, Resource, it => it.Admin.Api.GetAsync($"{V1}/admin/report-files/{Nobody}")),
+        new(
+            ReportErrors.FileIsWrong,
+            "file_id wrong",
+            async it =>
+            {
+                var upload = await it.RequestAsync("POST /api/v1/merchants/{id}/report-files");
+                var file = (await upload.SendAsync(it.Admin.Api, "order_reference\n")).Expect(201)["id"].GetGuid();
+                return await it.Admin.Api.PostAsync($"{V1}/admin/report-files/{file}/confirmation");
+            }
+        ),
+        new(
+            ReportErrors.FileIsIncomplete,
+            "file_id",
+            async it =>
+            {
+                var upload = await it.RequestAsync("POST /api/v1/merchants/{id}/report-files");
+                var file = (await upload.SendAsync(it.Admin.Api)).Expect(201)["id"].GetGuid();
+                await it.Database.ExecuteAsync("DELETE FROM report_file_rows WHERE file_id = $1", file);
+                return await it.Admin.Api.PostAsync($"{V1}/admin/report-files/{file}/confirmation");
+            }
+        ),
         new(ReportErrors.CaseNotFound, Resource, it => it.Admin.Api.GetAsync($"{V1}/admin/cases/{Nobody}")),
         new(
             ReportErrors.CaseDecided,

@@ -17,6 +17,9 @@ namespace ClickNBack.Tests.Contract;
 /// <param name="Body">The JSON body, if the route has one.</param>
 internal sealed record RouteRequest(string Method, string Path, JsonObject? Body)
 {
+    /// <summary>Its body, where that is no JSON.</summary>
+    public string? Csv { get; init; }
+
     /// <summary>Who signs it, if somebody does.</summary>
     public Reporter? Signer { get; init; }
 
@@ -24,8 +27,8 @@ internal sealed record RouteRequest(string Method, string Path, JsonObject? Body
         client.SendAsync(
             new HttpMethod(Method),
             Path,
-            Body is null
-                ? null
+            Csv is not null ? new StringContent(body ?? Csv, Encoding.UTF8, MediaTypeNames.Text.Csv)
+                : Body is null ? null
                 : new StringContent(body ?? Body.ToJsonString(), Encoding.UTF8, MediaTypeNames.Application.Json),
             Signer?.Headers(body ?? Body!.ToJsonString()) ?? []
         );
@@ -86,6 +89,15 @@ public sealed class PopulatedPlatform : IAsyncLifetime
         await User.WithdrawAsync(10);
         await SetFlagAsync();
         await OpenCaseAsync();
+        await UploadAsync(ReportCsv);
+        var reporter = await NewReporterAsync();
+        await reporter.ReportAsync(Anonymous, reporter.Said(Unique.Text(), 100, reason: "By the tests."));
+        await Database.ExecuteAsync(
+            """
+            UPDATE reported_transactions SET state = 'unclaimed'
+            WHERE order_reference NOT IN (SELECT external_id FROM purchases)
+            """
+        );
     }
 
     public Task DisposeAsync() => _platform.DisposeAsync();
@@ -157,6 +169,13 @@ public sealed class PopulatedPlatform : IAsyncLifetime
             "POST /api/v1/merchants/{id}/webhook-secrets" => Of(route, null, await Admin.OpenMerchantAsync()),
             "GET /api/v1/merchants/{id}/webhook-secrets" => Of(route, null, (await NewReporterAsync()).Shop.Merchant),
             "DELETE /api/v1/merchants/{id}/webhook-secrets/{secretId}" => await RevokeAsync(route),
+            "POST /api/v1/merchants/{id}/report-files" => Upload(Shop.Merchant),
+            "GET /api/v1/admin/report-files/{id}" or "GET /api/v1/admin/report-files/{id}/errors" => Of(
+                route,
+                null,
+                await UploadAsync($"{ReportCsv}o-1,12\n")
+            ),
+            "POST /api/v1/admin/report-files/{id}/confirmation" => Of(route, null, await UploadAsync(ReportCsv)),
             "GET /api/v1/admin/cases" => Of(route, null),
             "GET /api/v1/admin/cases/{id}" => Of(route, null, await OpenCaseAsync()),
             "POST /api/v1/admin/cases/{id}/decision" => Of(
@@ -175,6 +194,18 @@ public sealed class PopulatedPlatform : IAsyncLifetime
         var said = reporter.Said(Unique.Text(), 100, reason: "By the tests.");
         return Of(route, new { transactions = new[] { said } }, reporter.Shop.Merchant) with { Signer = reporter };
     }
+
+    private static string ReportCsv =>
+        $"order_reference,amount,currency,status,reported_at,reason\n{Unique.Text()},100.00,EUR,approved,2025-11-15T10:00:00Z,\n";
+
+    private static RouteRequest Upload(Guid merchant, string? csv = null) =>
+        new("POST", $"/api/v1/merchants/{merchant}/report-files?separator=comma&decimal=point", Body: null)
+        {
+            Csv = csv ?? ReportCsv,
+        };
+
+    private async Task<Guid> UploadAsync(string csv) =>
+        (await Upload(Shop.Merchant, csv).SendAsync(Admin.Api)).Expect(201)["id"].GetGuid();
 
     private async Task<RouteRequest> RevokeAsync(string route)
     {

@@ -232,6 +232,7 @@ CREATE TABLE reports (
     message_id character varying(255) COLLATE "C" NOT NULL,
     body_hash bytea NOT NULL,
     received_at timestamp with time zone NOT NULL,
+    transaction_count integer NOT NULL,
     CONSTRAINT pk_reports PRIMARY KEY (id),
     CONSTRAINT ak_reports_id_merchant_id UNIQUE (id, merchant_id),
     CONSTRAINT ck_reports_body_hash CHECK (octet_length(body_hash) = 32),
@@ -254,6 +255,51 @@ CREATE TABLE cases (
     CONSTRAINT ck_cases_kind CHECK (kind IN ('amount_differs', 'contradicting_reports', 'claimed_twice')),
     CONSTRAINT fk_cases_decided_by FOREIGN KEY (decided_by) REFERENCES users (id) ON DELETE RESTRICT,
     CONSTRAINT fk_cases_purchase_id FOREIGN KEY (purchase_id) REFERENCES purchases (id) ON DELETE RESTRICT
+);
+
+CREATE TABLE report_files (
+    id uuid NOT NULL,
+    merchant_id uuid NOT NULL,
+    name character varying(255) NOT NULL,
+    row_count integer NOT NULL DEFAULT 0,
+    wrong_count integer NOT NULL DEFAULT 0,
+    hash bytea,
+    uploaded_by uuid NOT NULL,
+    uploaded_at timestamp with time zone NOT NULL,
+    read_at timestamp with time zone,
+    confirmed_by uuid,
+    confirmed_at timestamp with time zone,
+    report_id uuid,
+    CONSTRAINT pk_report_files PRIMARY KEY (id),
+    CONSTRAINT ck_report_files_confirmed CHECK (num_nonnulls(confirmed_by, confirmed_at, report_id) = 0 OR num_nonnulls(confirmed_by, confirmed_at, report_id, read_at, hash) = 5 AND wrong_count = 0),
+    CONSTRAINT ck_report_files_counts CHECK (row_count >= 0 AND wrong_count >= 0),
+    CONSTRAINT ck_report_files_hash CHECK (octet_length(hash) = 32),
+    CONSTRAINT fk_report_files_confirmed_by FOREIGN KEY (confirmed_by) REFERENCES users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_report_files_merchant_id FOREIGN KEY (merchant_id) REFERENCES merchants (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_report_files_report_id_merchant_id FOREIGN KEY (report_id, merchant_id) REFERENCES reports (id, merchant_id) ON DELETE RESTRICT,
+    CONSTRAINT fk_report_files_uploaded_by FOREIGN KEY (uploaded_by) REFERENCES users (id) ON DELETE RESTRICT
+);
+
+CREATE TABLE report_file_rows (
+    file_id uuid NOT NULL,
+    line integer NOT NULL,
+    transaction_id uuid NOT NULL,
+    order_reference character varying(255) NOT NULL,
+    amount numeric NOT NULL,
+    currency character varying(3) NOT NULL,
+    status text NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    reason character varying(255),
+    CONSTRAINT pk_report_file_rows PRIMARY KEY (file_id, line),
+    CONSTRAINT fk_report_file_rows_file_id FOREIGN KEY (file_id) REFERENCES report_files (id) ON DELETE RESTRICT
+);
+
+CREATE TABLE report_file_errors (
+    file_id uuid NOT NULL,
+    line integer NOT NULL,
+    violations jsonb NOT NULL,
+    CONSTRAINT pk_report_file_errors PRIMARY KEY (file_id, line),
+    CONSTRAINT fk_report_file_errors_file_id FOREIGN KEY (file_id) REFERENCES report_files (id) ON DELETE RESTRICT
 );
 
 CREATE TABLE refused_claims (
@@ -332,6 +378,8 @@ CREATE UNIQUE INDEX ux_cases_purchase_id ON cases (purchase_id) WHERE decided_at
 CREATE INDEX ix_reported_transactions_case_id ON reported_transactions (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX ix_reported_transactions_due_at ON reported_transactions (due_at) WHERE state = 'new';
 CREATE INDEX ix_reported_transactions_merchant_id_order_reference_id ON reported_transactions (merchant_id, order_reference, id);
+CREATE INDEX ix_reported_transactions_id ON reported_transactions (id) WHERE state = 'unclaimed';
+CREATE INDEX ix_reported_transactions_merchant_id_id ON reported_transactions (merchant_id, id) WHERE state = 'unclaimed';
 CREATE UNIQUE INDEX ux_reports_merchant_id_message_id ON reports (merchant_id, message_id);
 CREATE UNIQUE INDEX ux_webhook_secrets_merchant_id_slot ON webhook_secrets (merchant_id, slot) WHERE revoked_at IS NULL;
 CREATE INDEX ix_refresh_token_families_user_id ON refresh_token_families (user_id);
@@ -932,6 +980,16 @@ BEGIN
             DELETE FROM money_checks WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM money_checks WHERE checked_at <= least(before, now() - interval '30 days')
                 ORDER BY checked_at LIMIT most FOR UPDATE SKIP LOCKED));
+            GET DIAGNOSTICS deleted = ROW_COUNT;
+        WHEN 'report_file_rows' THEN
+            DELETE FROM report_file_rows WHERE ctid = ANY (ARRAY(
+                SELECT row.ctid FROM report_files JOIN report_file_rows AS row ON file_id = report_files.id
+                WHERE uploaded_at <= least(before, now() - interval '1 day') LIMIT most FOR UPDATE OF row SKIP LOCKED));
+            GET DIAGNOSTICS deleted = ROW_COUNT;
+        WHEN 'report_file_errors' THEN
+            DELETE FROM report_file_errors WHERE ctid = ANY (ARRAY(
+                SELECT error.ctid FROM report_files JOIN report_file_errors AS error ON file_id = report_files.id
+                WHERE uploaded_at <= least(before, now() - interval '1 day') LIMIT most FOR UPDATE OF error SKIP LOCKED));
             GET DIAGNOSTICS deleted = ROW_COUNT;
         WHEN 'refresh_tokens' THEN
             WITH expired AS (
