@@ -2,6 +2,7 @@ using System.Text;
 using ClickNBack.Api.Accounts;
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Auth;
+using ClickNBack.Api.Console;
 using ClickNBack.Api.FeatureFlags;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Idempotency;
@@ -56,7 +57,6 @@ internal static class ClickNBackApi
         services.AddSingleton<LoginMetrics>();
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         services.AddScoped<Passwords>();
-        // The core only: no cookies here, so no data protection keys that would have to be kept.
         services.AddAuthenticationCore(authentication =>
         {
             authentication.DefaultScheme = BearerAuthentication.SchemeName;
@@ -104,6 +104,7 @@ internal static class ClickNBackApi
             }
         );
         services.AddHostedService<VerificationJob>();
+        builder.AddConsole();
         return builder;
     }
 
@@ -111,12 +112,14 @@ internal static class ClickNBackApi
     public static WebApplication MapClickNBack(this WebApplication app)
     {
         app.UseRequestLog();
+        app.UseConsole();
         app.UseErrorEnvelope();
         app.UseCors();
         BearerAuthentication.ReadToken(app);
         app.UseRateLimiter(); // before authentication, which asks the database
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAntiforgery();
         app.MapHealthEndpoints();
         app.MapApiDocument();
 
@@ -136,6 +139,7 @@ internal static class ClickNBackApi
         api.MapFeatureFlags();
         api.MapAudit();
         api.MapStatus();
+        app.MapConsole();
         return app;
     }
 }

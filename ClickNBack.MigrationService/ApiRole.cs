@@ -44,6 +44,7 @@ internal static class ApiRole
         GRANT UPDATE (status, destination, external_reference, export_id) ON payouts TO {Name};
         GRANT UPDATE (enabled, description, updated_at), DELETE ON feature_flags TO {Name};
         GRANT DELETE ON idempotency_keys TO {Name};
+        GRANT SELECT, INSERT ON data_protection_keys TO {Name};
         GRANT EXECUTE ON FUNCTION lock_wallets, check_money, delete_expired, erase_user TO {Name};
         """;
 

@@ -4,6 +4,13 @@ using Npgsql;
 
 namespace ClickNBack.Api.Http;
 
+/// <summary>Writes errors where a request asks for something else than JSON; a feature of the request.</summary>
+internal interface IErrorWriter
+{
+    /// <summary>Writes the body; the status is set.</summary>
+    Task WriteAsync(HttpContext http, ApiError error, string traceId);
+}
+
 /// <summary>The one place where failures become HTTP: statuses, the envelope, and what an unexpected exception may say.</summary>
 internal static class ErrorResponse
 {
@@ -20,6 +27,11 @@ internal static class ErrorResponse
     public static Task WriteAsync(HttpContext http, ApiError error)
     {
         http.Response.StatusCode = (int)error.Code.Kind;
+        if (http.Features.Get<IErrorWriter>() is { } writer)
+        {
+            return writer.WriteAsync(http, error, CurrentTrace(http));
+        }
+
         return http.Response.WriteAsJsonAsync(
             Envelope.Of(error, CurrentTrace(http)),
             Json.Options,

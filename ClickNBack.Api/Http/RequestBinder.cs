@@ -50,6 +50,15 @@ internal static class RequestBinder
             violations
         );
 
+    /// <summary>Reads a form; what is left empty is absent.</summary>
+    public static object ReadForm(Type type, IFormCollection form, List<Violation> violations) =>
+        Read(
+            type,
+            name => form[name] is [.., { Length: > 0 } text] ? new Given(text, text) : default,
+            path: "",
+            violations
+        );
+
     private static object? ReadObject(Type type, JsonElement json, string path, List<Violation> violations) =>
         FieldsOf(json) is { } values
             ? Read(type, name => Given.Of(values.GetValueOrDefault(name)), path, violations)

@@ -10,13 +10,14 @@ using ClickNBack.Api.Purchases;
 using ClickNBack.Api.Reports;
 using ClickNBack.Api.Users;
 using ClickNBack.Api.Wallets;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions;
 
 namespace ClickNBack.Api.Persistence;
 
 /// <summary>The platform's database. Its history (migrations, functions, triggers, roles) is in ClickNBack.MigrationService.</summary>
-internal sealed class ClickNBackDbContext : DbContext
+internal sealed class ClickNBackDbContext : DbContext, IDataProtectionKeyContext
 {
     public ClickNBackDbContext(DbContextOptions<ClickNBackDbContext> options)
         : base(options)
@@ -84,6 +85,9 @@ internal sealed class ClickNBackDbContext : DbContext
 
     /// <summary>What merchants sign their reports with.</summary>
     public DbSet<WebhookSecret> WebhookSecrets => Set<WebhookSecret>();
+
+    /// <summary>What the console's cookies are encrypted with, itself encrypted.</summary>
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

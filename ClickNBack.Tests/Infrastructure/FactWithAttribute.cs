@@ -21,6 +21,9 @@ public enum Requirement
 
     /// <summary>A <c>kubectl</c> of Kubernetes 1.21 or later, since when its <c>kustomize</c> is one.</summary>
     Kustomize,
+
+    /// <summary>A browser.</summary>
+    Chromium,
 }
 
 /// <summary>A test that there is only where the machine has what it needs: elsewhere it is not part of the run.</summary>
@@ -58,6 +61,7 @@ public sealed class FactWithDiscoverer(IMessageSink diagnostics) : IXunitTestCas
             Requirement.PostgresPrograms => PostgresPrograms.Value,
             Requirement.PgBouncer => File.Exists(PgBouncer),
             Requirement.Kustomize => Kustomize.Value,
+            Requirement.Chromium => Browser.Chromium.Path.Length > 0,
             _ => throw new ArgumentOutOfRangeException(nameof(requirement)),
         };
 

@@ -1,3 +1,4 @@
+using ClickNBack.Api.Console;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,12 +8,18 @@ namespace ClickNBack.Tests.Infrastructure;
 /// <summary>What the application maps, so that a test of every route cannot miss a new one.</summary>
 internal static class MappedRoutes
 {
-    /// <summary>Every route as <c>GET /api/v1/offers/{id}</c>, without a slash at its end; HEAD comes with GET.</summary>
+    /// <summary>
+    /// Every route as <c>GET /api/v1/offers/{id}</c>, without a slash at its end; HEAD comes with GET. The console's pages, which no
+    /// program calls, have tests of their own.
+    /// </summary>
     public static IReadOnlyList<string> Of(ApiServer server) =>
         [
             .. server
                 .Services.GetRequiredService<EndpointDataSource>()
                 .Endpoints.OfType<RouteEndpoint>()
+                .Where(endpoint =>
+                    !endpoint.RoutePattern.RawText!.StartsWith(ConsoleApp.Root, StringComparison.Ordinal)
+                )
                 .SelectMany(endpoint =>
                     endpoint
                         .Metadata.GetRequiredMetadata<IHttpMethodMetadata>()

@@ -6,7 +6,7 @@ using Xunit.Sdk;
 
 namespace ClickNBack.Tests.Infrastructure;
 
-/// <summary>xunit as it is, except that the run's PostgreSQL is stopped after the last test.</summary>
+/// <summary>xunit as it is, except that the run's PostgreSQL and browser are stopped after the last test.</summary>
 public sealed class TestRun(IMessageSink messages) : XunitTestFramework(messages)
 {
     protected override ITestFrameworkExecutor CreateExecutor(AssemblyName assemblyName) =>
@@ -42,6 +42,7 @@ public sealed class TestRun(IMessageSink messages) : XunitTestFramework(messages
     {
         protected override async Task BeforeTestAssemblyFinishedAsync()
         {
+            await Browser.Chromium.StopAsync();
             await PostgresServer.StopAsync();
             await base.BeforeTestAssemblyFinishedAsync();
         }
