@@ -9,8 +9,20 @@ namespace ClickNBack.Api.Purchases;
 /// <summary>An administrator reverses a pending or confirmed purchase, and with it its cashback.</summary>
 internal static class ReversePurchase
 {
-    public static async Task<Results<Ok<PurchaseStatusResponse>, ApiError>> HandleAsync(
+    public static Task<Results<Ok<PurchaseStatusResponse>, ApiError>> HandleAsync(
         string id,
+        Caller caller,
+        NpgsqlDataSource database,
+        AuditLogger audit,
+        VerificationSignal verification,
+        TimeProvider time,
+        CancellationToken cancel
+    ) => ReverseAsync(id, reason: null, caller, database, audit, verification, time, cancel);
+
+    /// <summary>The same with a reason, which the audit log keeps.</summary>
+    public static async Task<Results<Ok<PurchaseStatusResponse>, ApiError>> ReverseAsync(
+        string id,
+        string? reason,
         Caller caller,
         NpgsqlDataSource database,
         AuditLogger audit,
@@ -41,7 +53,7 @@ internal static class ReversePurchase
         }
 
         var resolution = new PurchaseResolution(now);
-        resolution.Reverse(purchase, wallet, Actor.Of(caller));
+        resolution.Reverse(purchase, wallet, Actor.Of(caller), reason);
         await resolution.SaveAsync(transaction, cancel);
         await transaction.CommitAsync(cancel);
         audit.Log(resolution.AuditLogs);

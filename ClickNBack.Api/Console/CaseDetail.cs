@@ -1,0 +1,111 @@
+using ClickNBack.Api.Audit;
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Purchases;
+using ClickNBack.Api.Reports;
+using ClickNBack.Api.Users;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace ClickNBack.Api.Console;
+
+/// <summary>One case with both sides, and its decision. After a decision the next case follows.</summary>
+internal static class CaseDetail
+{
+    internal sealed record Model(
+        CaseDetailResponse Case,
+        string Email,
+        string Merchant,
+        string? DecidedBy,
+        string? Error,
+        string Note
+    );
+
+    public static string PathOf(Guid id) => $"{CaseList.Path}/{id}";
+
+    public static Task<IResult> ShowAsync(string id, ClickNBackDbContext db, CancellationToken cancel) =>
+        ShowAsync(id, refused: null, note: "", db, cancel);
+
+    public static async Task<IResult> NextAsync(ClickNBackDbContext db, CancellationToken cancel)
+    {
+        var next = await db
+            .Cases.Where(it => it.DecidedAt == null)
+            .OrderBy(it => it.OpenedAt)
+            .ThenBy(it => it.Id)
+            .Select(it => (Guid?)it.Id)
+            .FirstOrDefaultAsync(cancel);
+        return TypedResults.LocalRedirect(next is { } id ? PathOf(id) : CaseList.Path);
+    }
+
+    public static async Task<IResult> DecideAsync(
+        string id,
+        Form<DecideCase.Request> form,
+        Caller caller,
+        Flash flash,
+        ClickNBackDbContext db,
+        NpgsqlDataSource database,
+        AuditLogger audit,
+        VerificationSignal verification,
+        TimeProvider time,
+        CancellationToken cancel
+    )
+    {
+        if (form.Violations.Count > 0)
+        {
+            return await ShowAsync(id, HttpErrors.Malformed.With(form.Violations), form.Text("note"), db, cancel);
+        }
+
+        var answer = await DecideCase.HandleAsync(
+            id,
+            form.AsBody(),
+            caller,
+            database,
+            audit,
+            verification,
+            time,
+            cancel
+        );
+        return answer.Result is ApiError refused
+            ? await ShowAsync(id, refused, form.Text("note"), db, cancel)
+            : flash.Then(
+                answer,
+                $"Decided: {Words.Of(form.Value.Decision).ToLowerInvariant()}.",
+                $"{CaseList.Path}/next"
+            );
+    }
+
+    private static async Task<IResult> ShowAsync(
+        string id,
+        ApiError? refused,
+        string note,
+        ClickNBackDbContext db,
+        CancellationToken cancel
+    )
+    {
+        var answer = await GetCase.HandleAsync(id, db, cancel);
+        if (answer.Result is not Ok<CaseDetailResponse> { Value: { } found })
+        {
+            return answer;
+        }
+
+        var emails = await db
+            .Users.Where(it => it.Id == found.Claimed.UserId || it.Id == found.DecidedBy)
+            .ToDictionaryAsync(it => it.Id, it => it.Email, cancel);
+        var merchant = await db
+            .Merchants.Where(it => it.Id == found.Claimed.MerchantId)
+            .Select(it => it.Name)
+            .FirstAsync(cancel);
+        return Page.Of<CaseDetailPage>(
+            new Model(
+                found,
+                emails[found.Claimed.UserId],
+                merchant,
+                found.DecidedBy is { } decider ? emails[decider] : null,
+                refused?.Message,
+                note
+            ),
+            refused?.Code.Kind
+        );
+    }
+}

@@ -1,0 +1,56 @@
+using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Reports;
+using Microsoft.EntityFrameworkCore;
+
+namespace ClickNBack.Api.Console;
+
+/// <summary>The cases that wait for a decision, the oldest first.</summary>
+internal static class CaseList
+{
+    public const string Path = $"{ConsoleApp.Root}/cases";
+
+    internal sealed record Row(
+        Guid Id,
+        CaseKind Kind,
+        string Reference,
+        string Email,
+        string Merchant,
+        decimal Amount,
+        DateTimeOffset OpenedAt
+    );
+
+    internal sealed record Model(KeysetPage<Row> Page);
+
+    public static async Task<IResult> ShowAsync(
+        Keyset? after,
+        HttpRequest http,
+        ClickNBackDbContext db,
+        CancellationToken cancel
+    )
+    {
+        var open = db.Cases.Where(it => it.DecidedAt == null);
+        if (after is { } last)
+        {
+            open = open.Where(it =>
+                EF.Functions.GreaterThan(ValueTuple.Create(it.OpenedAt, it.Id), ValueTuple.Create(last.At, last.Id))
+            );
+        }
+
+        var rows = await (
+            from wanted in open.OrderBy(it => it.OpenedAt).ThenBy(it => it.Id).Take(KeysetPage<Row>.Size + 1)
+            join purchase in db.Purchases on wanted.PurchaseId equals purchase.Id
+            join buyer in db.Users on purchase.UserId equals buyer.Id
+            orderby wanted.OpenedAt, wanted.Id
+            select new Row(
+                wanted.Id,
+                wanted.Kind,
+                purchase.ExternalId,
+                buyer.Email,
+                purchase.Merchant!.Name,
+                purchase.Amount,
+                wanted.OpenedAt
+            )
+        ).ToListAsync(cancel);
+        return Page.Of<CaseListPage>(new Model(KeysetPage<Row>.Of(rows, it => new(it.OpenedAt, it.Id), http)));
+    }
+}
