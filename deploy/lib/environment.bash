@@ -147,7 +147,7 @@ check_setting() {
             DATABASE_SSL_MODE)
                 [[ $value =~ ^(Require|VerifyCA|VerifyFull)$ ]] || echo "$name: must be Require, VerifyCA or VerifyFull" ;;
             BACKUP_DIR) check_backup_directory ;;
-            TRUSTED_PROXIES)
+            TRUSTED_PROXIES | CONSOLE_ALLOW)
                 [[ $value =~ ^((private_ranges|[0-9]+(\.[0-9]+){3}(/[0-9]+)?|[0-9a-f:]*:[0-9a-f:]*(/[0-9]+)?)( |$))+$ ]] ||
                     echo "$name: must be addresses or networks with blanks between them, or private_ranges" ;;
             *_EMAIL) [[ $value =~ ^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$ ]] || echo "$name: not an e-mail address" ;;
