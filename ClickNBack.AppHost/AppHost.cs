@@ -36,6 +36,7 @@ api.WithFreePort()
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => url.DisplayText = "API")
     .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API documentation" })
+    .WithUrlForEndpoint("http", _ => new() { Url = "/console", DisplayText = "Console" })
     .WithDemoLogin();
 if (database.IsOurs)
 {
