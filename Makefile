@@ -77,6 +77,11 @@ test: $(all_built) ## Run all tests, on a real PostgreSQL that they start (FILTE
 	@SEED='$(SEED)' dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) \
 	    --filter 'Category!=Rehearsal$(if $(FILTER),&($(FILTER)))' $(ARGS)
 
+.PHONY: screenshots
+screenshots: export CLICKNBACK_WRITE := true
+screenshots: ## Take the pictures of the console in docs/console
+	@$(MAKE) test FILTER='FullyQualifiedName~ScreenshotTests'
+
 .PHONY: test-nightly
 test-nightly: export REPETITIONS := all
 test-nightly: ## Many times over what chance decides: random sequences of operations, races, crashes

@@ -28,6 +28,7 @@ internal static class ConsoleApp
     {
         var services = builder.Services;
         services.AddRazorComponents();
+        services.AddHttpContextAccessor();
         services.AddScoped<ConsoleSession>();
         services.AddScoped<Flash>();
 
@@ -86,7 +87,7 @@ internal static class ConsoleApp
                             var headers = ((HttpContext)state).Response.Headers;
                             headers.ContentSecurityPolicy = ContentSecurityPolicy;
                             headers.XContentTypeOptions = "nosniff";
-                            headers["Referrer-Policy"] = "same-origin";
+                            headers["Referrer-Policy"] = "no-referrer";
                             headers["Cross-Origin-Opener-Policy"] = "same-origin";
                             headers["Cross-Origin-Resource-Policy"] = "same-origin";
                             if (!ConsoleFiles.IsOne((HttpContext)state))

@@ -1,0 +1,175 @@
+using System.Net;
+using ClickNBack.Tests.Infrastructure;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace ClickNBack.Tests.Browser;
+
+/// <summary>What administrators decide in the console: purchases and cases.</summary>
+public sealed class DecisionTests(ConsolePlatform platform) : IClassFixture<ConsolePlatform>
+{
+    private const string Hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
+
+    [FactWith(Requirement.Chromium)]
+    public async Task A_complaint_is_followed_from_the_user_to_the_reversal()
+    {
+        var user = await platform.Server.UserAsync();
+        var shop = await platform.Admin.OpenShopAsync();
+        await user.BuyAsync(shop, 80, "order of the complaint");
+        await using var window = await platform.SignedInAsync();
+
+        await window.GoToAsync("/console/purchases");
+        await window.Page.GetByLabel("User").FillAsync(user.Email.ToUpperInvariant());
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
+        await window.IsWellMadeAsync();
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "order of the complaint" }).ClickAsync();
+        await window.IsWellMadeAsync();
+        await window.Page.Keyboard.PressAsync("c");
+        await window.Page.Keyboard.PressAsync("Enter");
+        await Expect(window.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("is confirmed");
+        Assert.Equal(new Balances("0.00", "4.00"), await user.WalletAsync());
+
+        await window.Page.GetByText("Reverse…").ClickAsync();
+        await window.Page.GetByLabel("Reason").FillAsync("Returned, says the merchant");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Reverse" }).ClickAsync();
+
+        await Expect(window.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync("The purchase is reversed.");
+        await Expect(window.Page.GetByText("Returned, says the merchant")).ToBeVisibleAsync();
+        await window.IsWellMadeAsync();
+        Assert.Equal(new Balances("0.00", "0.00"), await user.WalletAsync());
+    }
+
+    [FactWith(Requirement.Chromium)]
+    public async Task Of_two_administrators_one_decides_a_case_and_the_other_sees_how()
+    {
+        var (user, _) = await DisputedAsync("order twice decided");
+        await using var one = await platform.SignedInAsync();
+        await using var other = await platform.SignedInAsync();
+        await OpenAsync(one);
+        await OpenAsync(other);
+        await one.IsWellMadeAsync();
+
+        await one.Page.GetByLabel("Why").FillAsync("The receipt says so");
+        await one.Page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).ClickAsync();
+        await Expect(one.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync("Decided: confirm.");
+        await other.Page.GetByLabel("Why").FillAsync("I do not believe it");
+        await other.Page.GetByRole(AriaRole.Button, new() { Name = "Reject" }).ClickAsync();
+
+        await Expect(other.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await Expect(other.Page.GetByRole(AriaRole.Heading, new() { Name = "Decided: confirm" })).ToBeVisibleAsync();
+        await other.IsWellMadeAsync();
+        Assert.Equal("2.50", (await user.WalletAsync()).Available);
+
+        static async Task OpenAsync(BrowserWindow window)
+        {
+            await window.GoToAsync("/console/cases");
+            await window.IsWellMadeAsync();
+            await window.Page.GetByRole(AriaRole.Link, new() { Name = "order twice decided" }).ClickAsync();
+            await Expect(window.Page.GetByLabel("Why")).ToBeVisibleAsync();
+        }
+    }
+
+    [FactWith(Requirement.Chromium)]
+    public async Task Neither_a_double_click_nor_going_back_decides_twice()
+    {
+        var (user, id) = await DisputedAsync("order sent again");
+        await using var window = await platform.SignedInAsync();
+        await window.GoToAsync($"/console/cases/{id}");
+        await window.Page.GetByLabel("Why").FillAsync("As it was claimed");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).DblClickAsync();
+        await Expect(window.Page.GetByRole(AriaRole.Status)).ToBeVisibleAsync();
+
+        await window.Page.GoBackAsync();
+
+        await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "Decided: confirm" })).ToBeVisibleAsync();
+        Assert.Equal("2.50", (await user.WalletAsync()).Available);
+        await platform.Database.InvariantsHoldAsync();
+    }
+
+    [FactWith(Requirement.Chromium)]
+    public async Task Text_that_looks_like_markup_is_text()
+    {
+        var user = await platform.Server.UserAsync();
+        var shop = await platform.Admin.OpenShopAsync();
+        await platform.Database.ExecuteAsync("UPDATE merchants SET name = $1 WHERE id = $2", Hostile, shop.Merchant);
+        var purchase = await user.BuyAsync(shop, 50, Hostile);
+        var openCase = await DisputeAsync(purchase, shop.Merchant, Hostile, Hostile);
+        await using var window = await platform.SignedInAsync();
+        foreach (var page in (string[])["purchases", $"purchases/{purchase}", "cases", $"cases/{openCase}"])
+        {
+            await window.GoToAsync($"/console/{page}");
+            await Expect(window.Page.GetByText(Hostile).First).ToBeAttachedAsync();
+            await window.IsWellMadeAsync();
+        }
+    }
+
+    [FactWith(Requirement.Chromium)]
+    public async Task Whoever_loses_the_role_is_out_at_once_and_does_nothing_more()
+    {
+        var (user, id) = await DisputedAsync("order of a fallen administrator");
+        var fallen = await platform.Server.UserAsync();
+        await platform.Database.ExecuteAsync("UPDATE users SET role = 'admin' WHERE id = $1", fallen.Id);
+        await using var window = await platform.OpenAsync();
+        await window.GoToAsync($"/console/cases/{id}");
+        await window.SignInAsync(fallen.Email, Person.UsualPassword);
+        await window.Page.GetByLabel("Why").FillAsync("For a friend");
+
+        await platform.Database.ExecuteAsync("UPDATE users SET role = 'user' WHERE id = $1", fallen.Id);
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).ClickAsync();
+
+        await Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" })).ToBeVisibleAsync();
+        Assert.Equal("2.50", (await user.WalletAsync()).Pending);
+    }
+
+    [FactWith(Requirement.Chromium)]
+    public async Task A_form_of_somebody_elses_is_refused()
+    {
+        var user = await platform.Server.UserAsync();
+        var purchase = await user.BuyAsync(await platform.Admin.OpenShopAsync(), 50);
+        await using var window = await platform.SignedInAsync();
+        foreach (var path in (string[])[$"purchases/{purchase}/confirm", $"purchases/{purchase}/reverse", "sign-out"])
+        {
+            var answer = await window.Page.APIRequest.PostAsync(
+                $"/console/{path}",
+                new() { Form = window.Page.APIRequest.CreateFormData().Set("reason", "none") }
+            );
+            Assert.Equal((int)HttpStatusCode.BadRequest, answer.Status);
+        }
+
+        Assert.Equal("pending", await user.StatusOfAsync(purchase));
+    }
+
+    // A purchase of 50 EUR, earning 2.50, of which the merchant reports something else.
+    private async Task<(Person User, Guid Case)> DisputedAsync(string reference)
+    {
+        var user = await platform.Server.UserAsync();
+        var shop = await platform.Admin.OpenShopAsync();
+        var purchase = await user.BuyAsync(shop, 50, reference);
+        return (user, await DisputeAsync(purchase, shop.Merchant, reference, "Partly returned"));
+    }
+
+    private async Task<Guid> DisputeAsync(Guid purchase, Guid merchant, string reference, string reason)
+    {
+        var (id, report) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await platform.Database.ExecuteAsync(
+            """
+            WITH opened AS (
+                INSERT INTO cases (id, kind, purchase_id, opened_at) VALUES ($1, 'amount_differs', $2, now()) RETURNING id
+            ), report AS (
+                INSERT INTO reports (id, merchant_id, message_id, body_hash, received_at)
+                VALUES ($3, $4, $3::text, sha256('x'), now()) RETURNING id
+            )
+            INSERT INTO reported_transactions
+                (id, report_id, merchant_id, order_reference, amount, currency, status, reported_at, reason, state, due_at, case_id)
+            SELECT $3, report.id, $4, $5, 40, 'EUR', 'approved', now(), $6, 'disputed', now(), opened.id FROM opened, report
+            """,
+            id,
+            purchase,
+            report,
+            merchant,
+            reference,
+            reason
+        );
+        return id;
+    }
+}
