@@ -128,7 +128,7 @@ internal static class PurchaseDetail
                 it.GetChoice<TransactionStatus>(0),
                 it.GetDecimal(1),
                 it.GetString(2),
-                it.GetFieldValue<string?>(3),
+                it.IsDBNull(3) ? null : it.GetString(3),
                 it.GetChoice<MatchState>(4),
                 it.GetFieldValue<DateTimeOffset>(5)
             ),
@@ -138,8 +138,8 @@ internal static class PurchaseDetail
             it => new Done(
                 it.GetString(0),
                 it.GetChoice<ActorType>(1),
-                it.GetFieldValue<string?>(2),
-                it.GetFieldValue<string?>(3),
+                it.IsDBNull(2) ? null : it.GetString(2),
+                it.IsDBNull(3) ? null : it.GetString(3),
                 it.GetFieldValue<DateTimeOffset>(4)
             ),
             cancel
