@@ -128,5 +128,6 @@ internal static class ConsoleApp
         pages.MapGet("/purchases/{id}", PurchaseDetail.ShowAsync);
         pages.MapPost("/purchases/{id}/confirm", PurchaseDetail.ConfirmAsync);
         pages.MapPost("/purchases/{id}/reverse", PurchaseDetail.ReverseAsync);
+        pages.MapAdministration();
     }
 }

@@ -23,7 +23,9 @@ internal sealed class Flash(IHttpContextAccessor accessor, ConsoleCookies cookie
 
     public void Succeeded(string text) => Write(new Message(IsError: false, text));
 
-    public void Failed(ApiError error) => Write(new Message(IsError: true, error.Message));
+    public void Failed(ApiError error) => Failed(error.Message);
+
+    public void Failed(string reason) => Write(new Message(IsError: true, reason));
 
     /// <summary>Takes the message out, if there is one.</summary>
     public Message? Take()

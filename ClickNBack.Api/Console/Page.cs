@@ -46,4 +46,23 @@ internal static class PageResults
 
         return TypedResults.LocalRedirect(page);
     }
+
+    /// <summary>After an action that is no use case of the API: the same.</summary>
+    /// <param name="flash">What says it.</param>
+    /// <param name="refusal">Why it was not done, or null.</param>
+    /// <param name="done">What is said if it was done.</param>
+    /// <param name="page">The page that is shown.</param>
+    public static IResult Then(this Flash flash, string? refusal, string done, string page)
+    {
+        if (refusal is null)
+        {
+            flash.Succeeded(done);
+        }
+        else
+        {
+            flash.Failed(refusal);
+        }
+
+        return TypedResults.LocalRedirect(page);
+    }
 }

@@ -83,6 +83,28 @@ public sealed class BrowserWindow : IAsyncDisposable
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
     }
 
+    /// <summary>Opens an action of the page, fills in what it asks for, and confirms it.</summary>
+    public async Task ActAsync(string label, params (string Field, string Text)[] fields)
+    {
+        var button = Page.GetByRole(
+            AriaRole.Button,
+            new()
+            {
+                Name = label,
+                Exact = true,
+                IncludeHidden = true,
+            }
+        );
+        var action = Page.Locator("details.action").Filter(new() { Has = button }).First;
+        await action.Locator("summary").ClickAsync();
+        foreach (var (field, text) in fields)
+        {
+            await action.GetByLabel(field).FillAsync(text);
+        }
+
+        await action.GetByRole(AriaRole.Button, new() { Name = label, Exact = true }).ClickAsync();
+    }
+
     /// <summary>Fails if the browser had to complain, or if somebody who cannot see could not use the page.</summary>
     public async Task IsWellMadeAsync()
     {

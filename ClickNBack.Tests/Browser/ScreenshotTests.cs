@@ -1,5 +1,7 @@
+using ClickNBack.Api.Payouts;
 using ClickNBack.Tests.Graph;
 using ClickNBack.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace ClickNBack.Tests.Browser;
@@ -87,6 +89,7 @@ public sealed class ScreenshotTests(ScreenshotTests.Populated populated) : IClas
                 "SELECT id FROM purchases WHERE status = 'confirmed' ORDER BY cashback_amount DESC LIMIT 1"
             );
             var open = await _database.ScalarAsync<Guid>("SELECT id FROM cases ORDER BY id LIMIT 1");
+            var (payout, batch, user, merchant) = await DecideSomePayoutsAsync();
             Pages =
             [
                 ("overview", "/console"),
@@ -94,7 +97,38 @@ public sealed class ScreenshotTests(ScreenshotTests.Populated populated) : IClas
                 ("case", $"/console/cases/{open}"),
                 ("purchases", "/console/purchases"),
                 ("purchase", $"/console/purchases/{purchase}"),
+                ("payouts", "/console/payouts"),
+                ("payouts-processing", "/console/payouts?status=processing"),
+                ("payout", $"/console/payouts/{payout}"),
+                ("batches", "/console/payouts/batches"),
+                ("batch", $"/console/payouts/batches/{batch}"),
+                ("users", "/console/users"),
+                ("user", $"/console/users/{user}"),
+                ("merchants", "/console/merchants"),
+                ("merchant", $"/console/merchants/{merchant}"),
+                ("merchant-new", "/console/merchants/new"),
+                ("offers", "/console/offers"),
+                ("offer-new", $"/console/offers/new?merchant={merchant}"),
+                ("feature-flags", "/console/feature-flags"),
+                ("ledger", "/console/ledger"),
+                ("audit", "/console/audit"),
             ];
+        }
+
+        private async Task<(Guid Payout, Guid Batch, Guid User, Guid Merchant)> DecideSomePayoutsAsync()
+        {
+            var admin = await Server.AdminAsync();
+            var shop = await admin.OpenShopAsync(100, "fixed");
+            var user = await Server.UserAsync("dora.with-a-rather-long-name@a-rather-long-domain.example");
+            (await admin.Api.ConfirmAsync(await user.BuyAsync(shop, 400))).Expect(200);
+            await user.WithdrawAsync(25);
+            var payout = await user.WithdrawAsync(40);
+            var process = $"/api/v1/admin/payouts/{payout}/process";
+            (await admin.Api.PatchAsync(process, new { status = "processing" })).Expect(200);
+            await using var scope = Server.Services.CreateAsyncScope();
+            var exports = scope.ServiceProvider.GetRequiredService<PayoutExports>();
+            var (batch, _) = await exports.CreateAsync(admin.Id, CancellationToken.None);
+            return (payout, batch!.Id, user.Id, shop.Merchant);
         }
 
         public async Task DisposeAsync()
