@@ -156,8 +156,8 @@ public sealed class DecisionTests(ConsolePlatform platform) : IClassFixture<Cons
             WITH opened AS (
                 INSERT INTO cases (id, kind, purchase_id, opened_at) VALUES ($1, 'amount_differs', $2, now()) RETURNING id
             ), report AS (
-                INSERT INTO reports (id, merchant_id, message_id, body_hash, received_at)
-                VALUES ($3, $4, $3::text, sha256('x'), now()) RETURNING id
+                INSERT INTO reports (id, merchant_id, message_id, body_hash, received_at, transaction_count)
+                VALUES ($3, $4, $3::text, sha256('x'), now(), 1) RETURNING id
             )
             INSERT INTO reported_transactions
                 (id, report_id, merchant_id, order_reference, amount, currency, status, reported_at, reason, state, due_at, case_id)

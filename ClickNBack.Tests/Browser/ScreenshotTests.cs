@@ -68,8 +68,8 @@ public sealed class ScreenshotTests(ScreenshotTests.Populated populated) : IClas
                 """
                 INSERT INTO cases (id, kind, purchase_id, opened_at)
                 SELECT gen_random_uuid(), 'amount_differs', id, now() - interval '3 hours' FROM purchases WHERE status = 'pending' LIMIT 4;
-                INSERT INTO reports (id, merchant_id, message_id, body_hash, received_at)
-                SELECT gen_random_uuid(), id, 'the demo', sha256('demo'), now() FROM merchants;
+                INSERT INTO reports (id, merchant_id, message_id, body_hash, received_at, transaction_count)
+                SELECT gen_random_uuid(), id, 'the demo', sha256('demo'), now(), 1 FROM merchants;
                 INSERT INTO reported_transactions
                     (id, report_id, merchant_id, order_reference, amount, currency, status, reported_at, reason, state, due_at, case_id)
                 SELECT gen_random_uuid(), reports.id, purchases.merchant_id, external_id, round(amount * 0.8, 2), 'EUR', 'approved',
