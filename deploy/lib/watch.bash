@@ -30,13 +30,16 @@ watch_traffic() {
         fi
         (($(uptime_seconds) < end))
     do :; done
+    verdict=$(watch_verdict "$tally" ${other:+"$tally.other" end}) ||
+        fail "version $(state_get "$ATTEMPT" VERSION): $verdict" "api-$colour"
     note "$verdict"
     rm -f "$tally" "$tally.other"
 }
 
-# Shares and percentiles of fewer requests than this mean nothing, nor do one or two errors, as when a connection breaks; nor
-# does what nobody notices, however many times as long as nothing it is.
-readonly WATCH_LEAST=20 WATCH_UNNOTICED_MS=50
+# Shares and percentiles of fewer requests than this mean nothing, nor do one or two errors, as when a connection breaks. To compare
+# two versions takes more, so that the first requests to a process that has just begun do not decide; and what nobody notices is
+# no difference, however many times as long as nothing it is.
+readonly WATCH_LEAST=20 WATCH_LEAST_COMPARED=100 WATCH_UNNOTICED_MS=50
 
 # watch_tally COLOUR SINCE UNTIL FILE: adds that time's requests to the file: a line "milliseconds requests" each, and
 # "errors requests": what the API itself answered with a 5xx, did not answer in time, or was not there to answer. A 502 of the
@@ -78,18 +81,21 @@ watch_requests() {
     echo "$total"
 }
 
-# watch_verdict FILE [OTHER]: says how it went; exits 1 when that is too bad, or worse than what OTHER tells of the same time.
+# watch_verdict FILE [OTHER [end]]: says how it went; exits 1 when that is too bad, or worse than what OTHER tells of the same time.
+# Whether it is slower is said at the end.
 watch_verdict() {
-    local total errors p95 others=0 other_errors other_p95 allowed longest
+    local total errors p95 others=0 other_errors=0 other_p95=0 allowed longest slower
     allowed=$(setting WATCH_MAX_ERROR_PERCENT 1)
     longest=$(setting WATCH_MAX_P95_MS 2000)
     read -r total errors p95 < <(watch_summary "$1")
-    if (($# > 1)); then read -r others other_errors other_p95 < <(watch_summary "$2"); fi
     watch_say "$total" "$errors" "$p95"
+    if (($# > 1)); then read -r others other_errors other_p95 < <(watch_summary "$2"); fi
     if ((others >= WATCH_LEAST)); then
         printf '; of the other version '
         watch_say "$others" "$other_errors" "$other_p95"
-        longest=$((other_p95 + other_p95 * $(setting CANARY_MAX_SLOWER_PERCENT 50) / 100 + WATCH_UNNOTICED_MS))
+        slower=$((other_p95 + other_p95 * $(setting CANARY_MAX_SLOWER_PERCENT 50) / 100 + WATCH_UNNOTICED_MS))
+        if ((slower > longest)); then longest=$slower; fi
+        if [[ ${3:-} == end ]] && ((total >= WATCH_LEAST_COMPARED && others >= WATCH_LEAST_COMPARED)); then longest=$slower; fi
     else
         others=1 other_errors=0
     fi
