@@ -16,7 +16,7 @@ public sealed class ProductionPostgresTests : IAsyncLifetime
     private const string Owner = "the_owner";
     private const string OwnerPassword = "owner-of-the-tests";
     private const string Email = "somebody@private.example";
-    private const string Password = "Gehe1m!\u00e4\u00f6\u00fc";
+    private const string Password = "Gehe1m!\u00e4\u00f6\u00fc-of-a-test";
     private const string Iban = "DE89370400440532013000";
     private const string Failure = "SELECT 1 / (length($1) - length($1))";
 
