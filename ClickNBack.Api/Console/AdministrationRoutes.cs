@@ -1,10 +1,23 @@
+using ClickNBack.Api.Http;
+using ClickNBack.Api.Reports;
+
 namespace ClickNBack.Api.Console;
 
-/// <summary>The routes of pages about payouts, accounts, merchants, flags, the ledger and the audit log.</summary>
+/// <summary>The routes of pages about reports, payouts, accounts, merchants, flags, the ledger and the audit log.</summary>
 internal static class AdministrationRoutes
 {
     public static void MapAdministration(this IEndpointRouteBuilder pages)
     {
+        pages.MapGet("/reports", ReportList.ShowAsync);
+        pages.MapGet("/reports/unclaimed", ReportList.ShowUnclaimedAsync);
+        pages.MapGet("/reports/files", ReportFileList.ShowAsync);
+        pages
+            .MapPost("/reports/files", ReportFileList.UploadAsync)
+            .WithMetadata(new BodyLimit(ReportFiles.MaxBytes + RequestLimits.MaxBodyBytes)); // the file, and the form around it
+        pages.MapGet("/reports/files/new", ReportFileList.ShowNewAsync);
+        pages.MapGet("/reports/files/{id:guid}", ReportFileList.ShowOneAsync);
+        pages.MapPost("/reports/files/{id:guid}/confirmation", ReportFileList.ConfirmAsync);
+
         pages.MapGet("/payouts", PayoutList.ShowAsync);
         pages.MapPost("/payouts/processing", PayoutList.ProcessAsync);
         pages.MapGet("/payouts/{id:guid}", PayoutDetail.ShowAsync);

@@ -6,6 +6,7 @@ internal static class Navigation
     public const string Overview = "Overview";
     public const string Cases = "Cases";
     public const string Purchases = "Purchases";
+    public const string Reports = "Reports";
     public const string Payouts = "Payouts";
     public const string Users = "Users";
     public const string Merchants = "Merchants";
@@ -20,6 +21,7 @@ internal static class Navigation
         (ConsoleApp.Root, Overview),
         (CaseList.Path, Cases),
         (PurchaseList.Path, Purchases),
+        (ReportList.Path, Reports),
         (PayoutList.Path, Payouts),
         (UserList.Path, Users),
         (MerchantList.Path, Merchants),

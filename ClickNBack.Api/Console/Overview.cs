@@ -14,10 +14,10 @@ internal static class Overview
 
     /// <summary>What waits for somebody.</summary>
     /// <param name="Name">What it is.</param>
-    /// <param name="Path">Where it is decided, if it is by people.</param>
+    /// <param name="Path">Where it is decided.</param>
     /// <param name="Count">How many.</param>
     /// <param name="Oldest">Since when the oldest waits.</param>
-    internal sealed record Queue(string Name, string? Path, long Count, DateTimeOffset? Oldest);
+    internal sealed record Queue(string Name, string Path, long Count, DateTimeOffset? Oldest);
 
     internal sealed record Model(SystemStatusResponse Status, List<Day> Days, List<Queue> Queues);
 
@@ -76,8 +76,8 @@ internal static class Overview
                 (List<Queue>)
                     [
                         new("Cases to decide", CaseList.Path, it.GetInt64(0), Since(1)),
-                        new("Payouts requested", null, it.GetInt64(2), Since(3)),
-                        new("Payouts in progress", null, it.GetInt64(4), Since(5)),
+                        new("Payouts requested", PayoutList.Path, it.GetInt64(2), Since(3)),
+                        new("Payouts in progress", $"{PayoutList.Path}?status=processing", it.GetInt64(4), Since(5)),
                         new(
                             "Purchases pending",
                             PurchaseList.Path + QueryString.Create("status", "pending"),

@@ -1,4 +1,5 @@
 using ClickNBack.Api.Payouts;
+using ClickNBack.Api.Reports;
 using ClickNBack.Tests.Graph;
 using ClickNBack.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -78,11 +79,17 @@ public sealed class ScreenshotTests(ScreenshotTests.Populated populated) : IClas
                 DELETE FROM money_checks;
                 INSERT INTO money_checks (checked_at, took, ledger_imbalance, violations, accounts)
                 SELECT now() - day * interval '1 day', '20 ms', 0, '{"the ledger sums to zero": 0}', jsonb_build_object(
-                    'user_pending', jsonb_build_object('debit', round((4200 + 900 * sin(day / 3.0) - 60 * day)::numeric, 2), 'credit', 0),
-                    'user_available', jsonb_build_object('debit', round((7600 + 500 * sin(day / 5.0) - 120 * day)::numeric, 2), 'credit', 0),
-                    'paid_out', jsonb_build_object('debit', 21000 - 640 * day, 'credit', 0),
-                    'user_debt', jsonb_build_object('debit', 0, 'credit', round((84 + 40 * sin(day / 2.0))::numeric, 2)))
-                FROM generate_series(0, 29) AS day;
+                    'merchant_receivable', jsonb_build_object('debit', 0, 'credit', pending + available + paid - owed),
+                    'user_pending', jsonb_build_object('debit', pending, 'credit', 0),
+                    'user_available', jsonb_build_object('debit', available, 'credit', 0),
+                    'paid_out', jsonb_build_object('debit', paid, 'credit', 0),
+                    'user_debt', jsonb_build_object('debit', 0, 'credit', owed))
+                FROM generate_series(0, 29) AS day, LATERAL (
+                    SELECT round((4200 + 900 * sin(day / 3.0) - 60 * day)::numeric, 2) AS pending,
+                        round((7600 + 500 * sin(day / 5.0) - 120 * day)::numeric, 2) AS available,
+                        21000 - 640 * day AS paid,
+                        round((84 + 40 * sin(day / 2.0))::numeric, 2) AS owed
+                ) AS sums;
                 """
             );
             var purchase = await _database.ScalarAsync<Guid>(
@@ -90,6 +97,7 @@ public sealed class ScreenshotTests(ScreenshotTests.Populated populated) : IClas
             );
             var open = await _database.ScalarAsync<Guid>("SELECT id FROM cases ORDER BY id LIMIT 1");
             var (payout, batch, user, merchant) = await DecideSomePayoutsAsync();
+            var file = await UploadAsync(merchant);
             Pages =
             [
                 ("overview", "/console"),
@@ -97,6 +105,10 @@ public sealed class ScreenshotTests(ScreenshotTests.Populated populated) : IClas
                 ("case", $"/console/cases/{open}"),
                 ("purchases", "/console/purchases"),
                 ("purchase", $"/console/purchases/{purchase}"),
+                ("report-file-new", "/console/reports/files/new"),
+                ("report-file", $"/console/reports/files/{file}"),
+                ("report-files", "/console/reports/files"),
+                ("reports", "/console/reports"),
                 ("payouts", "/console/payouts"),
                 ("payouts-processing", "/console/payouts?status=processing"),
                 ("payout", $"/console/payouts/{payout}"),
@@ -129,6 +141,26 @@ public sealed class ScreenshotTests(ScreenshotTests.Populated populated) : IClas
             var exports = scope.ServiceProvider.GetRequiredService<PayoutExports>();
             var (batch, _) = await exports.CreateAsync(admin.Id, CancellationToken.None);
             return (payout, batch!.Id, user.Id, shop.Merchant);
+        }
+
+        private async Task<Guid> UploadAsync(Guid merchant)
+        {
+            var admin = await Server.AdminAsync();
+            await using var csv = new MemoryStream(
+                """
+                order_reference;amount;currency;status;reported_at;reason
+                A-1001;129,90;EUR;approved;2026-11-02T09:15:00Z;
+                A-1002;49,00;EUR;approved;2026-11-02T11:40:00Z;
+                A-1003;1.250,00;EUR;approved;2026-11-03T16:05:00Z;
+                A-1004;15,50;EUR;returned;2026-11-04T08:00:00Z;The shoes did not fit
+                A-1005;82,10;EURO;declined;yesterday;
+                """u8.ToArray()
+            );
+            await using var scope = Server.Services.CreateAsyncScope();
+            var files = scope.ServiceProvider.GetRequiredService<ReportFiles>();
+            var format = new CsvFormat(CsvSeparator.Semicolon, CsvDecimal.Comma);
+            var file = await files.ReadAsync(merchant, "november.csv", csv, format, admin.Id, CancellationToken.None);
+            return file!.Id;
         }
 
         public async Task DisposeAsync()
