@@ -255,7 +255,7 @@ step_canary() {
     for percent in "${CANARY_PERCENTS[@]}"; do
         since=$(date +%s.%N)
         traffic_canary "$percent"
-        note "$percent % of the traffic"
+        say "$percent % of the traffic"
         watch_traffic "$colour" "$(setting CANARY_SECONDS 60)" "$since" "$(state_get "$ATTEMPT" SERVING)"
     done
 }
