@@ -19,6 +19,9 @@ internal sealed class Form<T>(T value, IFormCollection texts, List<Violation> vi
     /// <summary>A field as it was written, to be shown again; empty if there is none.</summary>
     public string Text(string field) => texts[field].ToString();
 
+    /// <summary>A file of the form, or null.</summary>
+    public IFormFile? File(string field) => texts.Files[field];
+
     /// <summary>As a use case of the API takes it.</summary>
     public Body<T> AsBody() => new(value, ReadOnlyMemory<byte>.Empty, error: null);
 

@@ -65,7 +65,6 @@ internal static class ReportFileList
 
     public static async Task<IResult> UploadAsync(
         Form<Upload> form,
-        HttpRequest request,
         Administrator administrator,
         ReportFiles files,
         ClickNBackDbContext db,
@@ -73,7 +72,7 @@ internal static class ReportFileList
     )
     {
         var violations = form.Violations.ToList();
-        var csv = request.Form.Files["file"];
+        var csv = form.File("file");
         if (csv is not { Length: > 0 })
         {
             violations.Add(new Violation("file", "must be a file with something in it"));
