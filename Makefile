@@ -34,7 +34,7 @@ dotnet_tool := $(stamps)/dotnet-tools
 npm_tools   := .github/lint/node_modules/.package-lock.json
 
 # Files and folders: a folder's time tells of a file that is gone.
-app_folders   := ClickNBack.AppHost ClickNBack.Api ClickNBack.MigrationService ClickNBack.ServiceDefaults
+app_folders   := ClickNBack.AppHost ClickNBack.Api ClickNBack.MerchantSimulator ClickNBack.MigrationService ClickNBack.ServiceDefaults
 other_folders := $(wildcard ClickNBack.Tests benchmarks)
 projects      := $(dir $(wildcard *.*/*.csproj benchmarks/*/*.csproj))
 not_sources   := -name bin -o -name obj -o -name TestResults -o -name node_modules

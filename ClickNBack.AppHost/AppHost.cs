@@ -1,4 +1,4 @@
-// The whole platform: PostgreSQL -> migrations (runs to completion) -> API.
+// The whole platform: PostgreSQL -> migrations (runs to completion) -> API -> merchants (if somebody starts them).
 using ClickNBack.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
@@ -38,6 +38,7 @@ api.WithFreePort()
     .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API documentation" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/console", DisplayText = "Console" })
     .WithDemoLogin();
+api.WithSimulatedMerchants();
 if (database.IsOurs)
 {
     database.Owner.WithThrowAway(migrations, api);

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using ClickNBack.Api;
 using ClickNBack.Api.Persistence;
+using ClickNBack.MerchantSimulator;
 using ClickNBack.MigrationService;
 using ClickNBack.ServiceDefaults;
 
@@ -87,6 +88,12 @@ public sealed class WallTests
     }
 
     [Fact]
+    public void The_simulated_merchants_know_of_the_platform_what_http_tells_them()
+    {
+        Assert.Equal(["ClickNBack.ServiceDefaults"], ReferencesOf(typeof(Simulator).Assembly));
+    }
+
+    [Fact]
     public void The_apphost_references_projects_and_never_their_types()
     {
         var project = XDocument.Load(Path.Combine(Root, "ClickNBack.AppHost/ClickNBack.AppHost.csproj"));
@@ -95,7 +102,10 @@ public sealed class WallTests
             it => (string?)it.Attribute("Include") == "../ClickNBack.Api/ClickNBack.Api.csproj"
         );
         Assert.Empty(
-            Mentions(@"using ClickNBack\.(Api|MigrationService|ServiceDefaults)\b", project: "ClickNBack.AppHost")
+            Mentions(
+                @"using ClickNBack\.(Api|MerchantSimulator|MigrationService|ServiceDefaults)\b",
+                project: "ClickNBack.AppHost"
+            )
         );
     }
 

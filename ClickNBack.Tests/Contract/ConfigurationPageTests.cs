@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using ClickNBack.Api;
+using ClickNBack.MerchantSimulator;
 using ClickNBack.MigrationService;
 using ClickNBack.ServiceDefaults;
 
@@ -22,7 +23,8 @@ public sealed partial class ConfigurationPageTests
     [
         (typeof(ClickNBackApi).Assembly, "API"),
         (typeof(DatabaseOptions).Assembly, "worker"),
-        (typeof(SecretAttribute).Assembly, "both"),
+        (typeof(SecretAttribute).Assembly, "all"),
+        (typeof(SimulatorOptions).Assembly, "simulator"),
     ];
 
     [Fact]

@@ -1,8 +1,8 @@
 using System.Net.Mime;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ClickNBack.MerchantSimulator;
 
 namespace ClickNBack.Tests.Infrastructure;
 
@@ -51,17 +51,8 @@ internal sealed record Reporter(Shop Shop, string Secret)
         SendAsync(api, body, Headers(body, id, at));
 
     /// <summary>The headers of a message that is signed now, unless said otherwise.</summary>
-    public (string Name, string Value)[] Headers(string body, string? id = null, DateTimeOffset? at = null)
-    {
-        id ??= Unique.Text();
-        var timestamp = $"{(at ?? Clock.GetUtcNow()).ToUnixTimeSeconds()}";
-        return
-        [
-            ("webhook-id", id),
-            ("webhook-timestamp", timestamp),
-            ("webhook-signature", Sign(Secret, id, timestamp, body)),
-        ];
-    }
+    public (string Name, string Value)[] Headers(string body, string? id = null, DateTimeOffset? at = null) =>
+        StandardWebhook.Headers(Secret, id ?? Unique.Text(), at ?? Clock.GetUtcNow(), body);
 
     /// <summary>Sends a message with these headers.</summary>
     public Task<Answer> SendAsync(ApiClient api, string body, params (string, string)[] headers) =>
@@ -70,14 +61,5 @@ internal sealed record Reporter(Shop Shop, string Secret)
             $"/api/v1/merchants/{Shop.Merchant}/reports",
             new StringContent(body, Encoding.UTF8, MediaTypeNames.Application.Json),
             headers
-        );
-
-    private static string Sign(string secret, string id, string timestamp, string body) =>
-        "v1,"
-        + Convert.ToBase64String(
-            HMACSHA256.HashData(
-                Convert.FromBase64String(secret["whsec_".Length..]),
-                Encoding.UTF8.GetBytes($"{id}.{timestamp}.{body}")
-            )
         );
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using ClickNBack.Api.Reports;
+using ClickNBack.MerchantSimulator;
 using Microsoft.AspNetCore.Http;
 
 namespace ClickNBack.Tests.Unit;
@@ -17,6 +18,13 @@ public sealed class WebhookSignatureTests
 
     [Fact]
     public void The_specifications_message_is_valid() => Assert.True(IsValid());
+
+    [Fact]
+    public void A_merchant_signs_as_the_specification_does() =>
+        Assert.Equal(
+            [("webhook-id", Id), ("webhook-timestamp", Timestamp), ("webhook-signature", Signature)],
+            StandardWebhook.Headers($"whsec_{Convert.ToBase64String(Secret)}", Id, Sent, Body)
+        );
 
     [Theory]
     [InlineData(-300, true)]
