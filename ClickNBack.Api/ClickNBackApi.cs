@@ -93,6 +93,8 @@ internal static class ClickNBackApi
         services.AddSingleton<ManualVerification>();
         services.AddSingleton<MatchingRound>();
         services.AddScoped<ReportFiles>();
+        services.AddScoped<ReportFileReading>();
+        services.AddScoped<ReportFileConfirmation>();
         services.AddScoped<ReportDirectory>();
         services.AddSingleton<DuePurchases>();
         services.AddSingleton<IVerificationRound>(provider =>

@@ -66,7 +66,7 @@ internal static class ReportFileList
     public static async Task<IResult> UploadAsync(
         Form<Upload> form,
         Administrator administrator,
-        ReportFiles files,
+        ReportFileReading files,
         ClickNBackDbContext db,
         CancellationToken cancel
     )
@@ -138,12 +138,12 @@ internal static class ReportFileList
     public static async Task<IResult> ConfirmAsync(
         Guid id,
         Caller caller,
-        ReportFiles files,
+        ReportFileConfirmation confirmation,
         Flash flash,
         CancellationToken cancel
     )
     {
-        if (await files.ConfirmAsync(id, Actor.Of(caller), cancel) is { } refusal)
+        if (await confirmation.ConfirmAsync(id, Actor.Of(caller), cancel) is { } refusal)
         {
             flash.Failed(refusal);
         }

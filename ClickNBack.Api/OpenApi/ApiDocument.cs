@@ -8,6 +8,7 @@ using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Money;
+using ClickNBack.Api.Reports;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
@@ -143,6 +144,10 @@ internal static class ApiDocument
             {
                 AddIdempotencyKey(operation);
             }
+            else if (parameter.ParameterType == typeof(CsvBody))
+            {
+                operation.RequestBody = CsvRequestBody();
+            }
         }
 
         if (metadata.OfType<IAcceptsMetadata>().SingleOrDefault() is { RequestType: { } body })
@@ -244,6 +249,16 @@ internal static class ApiDocument
             }
         );
     }
+
+    private static OpenApiRequestBody CsvRequestBody() =>
+        new()
+        {
+            Required = true,
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                [CsvBody.ContentType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            },
+        };
 
     // One response a status; each of its errors is an example, named by its code and, if others have the same, a number.
     private static void AddErrors(OpenApiOperation operation, IEnumerable<ApiError> errors, OpenApiDocument document)

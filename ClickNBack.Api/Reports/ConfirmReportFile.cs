@@ -11,6 +11,7 @@ internal static class ConfirmReportFile
     public static async Task<Results<Ok<ReportFileResponse>, ApiError>> HandleAsync(
         string id,
         Caller caller,
+        ReportFileConfirmation confirmation,
         ReportFiles files,
         CancellationToken cancel
     )
@@ -20,7 +21,7 @@ internal static class ConfirmReportFile
             return ReportErrors.FileNotFound.With(id);
         }
 
-        if (await files.ConfirmAsync(fileId, Actor.Of(caller), cancel) is { } refusal)
+        if (await confirmation.ConfirmAsync(fileId, Actor.Of(caller), cancel) is { } refusal)
         {
             return refusal;
         }

@@ -89,6 +89,10 @@ internal static class ReportExamples
 
     public static readonly DecidedCaseResponse Decided = new(Open.Id, CaseDecision.Reject, PurchaseStatus.Rejected);
 
+    public static readonly string Csv =
+        "order_reference,amount,currency,status,reported_at\n"
+        + $"{PurchaseExamples.Anybodys.ExternalId},100.00,EUR,approved,{Morning:yyyy-MM-ddTHH:mm:ssZ}\n";
+
     public static readonly ReportFileResponse File = new(
         new Guid("0193f2a0-0000-7000-8000-000000000006"),
         MerchantExamples.Shoply.Id,

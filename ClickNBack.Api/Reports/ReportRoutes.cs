@@ -56,7 +56,7 @@ internal static class ReportRoutes
             .WithDescription(
                 "The body is `text/csv` (RFC 4180, UTF-8, at most 100000 rows in 32 MiB) with the columns order_reference, amount, currency, status, reported_at and, if wanted, reason. Nothing of it counts before it is confirmed."
             )
-            .WithExample(response: ReportExamples.File)
+            .WithExample(ReportExamples.Csv, ReportExamples.File)
             .ProducesErrors(MerchantErrors.NotFound, HttpErrors.UnsupportedMediaType, HttpErrors.TooLarge)
             .WithMetadata(new BodyLimit(ReportFiles.MaxBytes))
             .WithTags("Reports")

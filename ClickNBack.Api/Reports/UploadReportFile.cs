@@ -27,7 +27,7 @@ internal static class UploadReportFile
         Query<Request> query,
         CsvBody body,
         Caller caller,
-        ReportFiles files,
+        ReportFileReading files,
         CancellationToken cancel
     )
     {
@@ -53,6 +53,9 @@ internal static class UploadReportFile
 /// <summary>The body of a request as it comes in, which says that it is CSV.</summary>
 internal sealed class CsvBody(Stream value, ApiError? error) : IBoundRequest
 {
+    /// <summary>What it says that it is.</summary>
+    public const string ContentType = "text/csv";
+
     /// <summary>What comes in; the server limits its length.</summary>
     public Stream Value => value;
 
@@ -62,11 +65,11 @@ internal sealed class CsvBody(Stream value, ApiError? error) : IBoundRequest
     {
         var isCsv =
             context.Request.GetTypedHeaders().ContentType is { } type
-            && type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase);
+            && type.MediaType.Equals(ContentType, StringComparison.OrdinalIgnoreCase);
         return ValueTask.FromResult(
             new CsvBody(
                 context.Request.Body,
-                isCsv ? null : HttpErrors.UnsupportedMediaType.With("The body must be text/csv.")
+                isCsv ? null : HttpErrors.UnsupportedMediaType.With($"The body must be {ContentType}.")
             )
         );
     }

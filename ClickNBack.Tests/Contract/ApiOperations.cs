@@ -7,7 +7,7 @@ namespace ClickNBack.Tests.Contract;
 /// <param name="PathParameters">Names of parameters in the path.</param>
 /// <param name="QueryParameters">Names of parameters in the query string.</param>
 /// <param name="BodyFields">Names of the body's fields, with a dotted path when nested; empty without a body.</param>
-/// <param name="Body">The body's schema and examples, if there is one.</param>
+/// <param name="Body">The schema and examples of a body of JSON, if there is one.</param>
 /// <param name="Answers">The same of what it answers as JSON, by status.</param>
 internal sealed record ApiOperation(
     string Route,
@@ -41,22 +41,21 @@ internal static class ApiOperations
             $"{method.ToUpperInvariant()} {path.TrimEnd('/')}",
             Parameters(operation, "path"),
             Parameters(operation, "query"),
-            operation.TryGetProperty("requestBody", out var body)
-                ?
-                [
-                    .. FieldsOf(
-                        body.GetProperty("content").GetProperty("application/json").GetProperty("schema"),
-                        prefix: ""
-                    ),
-                ]
-                : [],
-            body.ValueKind == JsonValueKind.Object ? Described(body) : null,
+            JsonBody(operation) is { } fields ? [.. FieldsOf(fields.Schema, prefix: "")] : [],
+            JsonBody(operation),
             operation
                 .GetProperty("responses")
                 .EnumerateObject()
                 .Where(it => it.Value.TryGetProperty("content", out _))
                 .ToDictionary(it => it.Name, it => Described(it.Value))
         );
+
+    // A file is none.
+    private static DescribedJson? JsonBody(JsonElement operation) =>
+        operation.TryGetProperty("requestBody", out var body)
+        && body.GetProperty("content").TryGetProperty("application/json", out _)
+            ? Described(body)
+            : null;
 
     private static DescribedJson Described(JsonElement body)
     {
