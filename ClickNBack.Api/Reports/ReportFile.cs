@@ -131,7 +131,7 @@ internal sealed class ReportFileRowMapping : IEntityTypeConfiguration<ReportFile
 {
     public void Configure(EntityTypeBuilder<ReportFileRow> row)
     {
-        row.ToTable("report_file_rows");
+        row.ToTable("report_file_rows", table => table.CheckChoice<ReportFileRow, TransactionStatus>("status"));
         row.HasKey(it => new { it.FileId, it.Line });
         row.Property(it => it.OrderReference).HasMaxLength(Purchase.MaxExternalIdLength);
         row.Property(it => it.Amount).HasColumnType("numeric");

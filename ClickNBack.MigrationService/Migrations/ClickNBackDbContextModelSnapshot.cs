@@ -970,7 +970,10 @@ namespace ClickNBack.MigrationService.Migrations
                     b.HasKey("FileId", "Line")
                         .HasName("pk_report_file_rows");
 
-                    b.ToTable("report_file_rows", (string)null);
+                    b.ToTable("report_file_rows", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_report_file_rows_status", "status IN ('approved', 'declined', 'returned')");
+                        });
                 });
 
             modelBuilder.Entity("ClickNBack.Api.Reports.ReportedTransaction", b =>

@@ -298,6 +298,7 @@ CREATE TABLE report_file_rows (
     reported_at timestamp with time zone NOT NULL,
     reason character varying(255),
     CONSTRAINT pk_report_file_rows PRIMARY KEY (file_id, line),
+    CONSTRAINT ck_report_file_rows_status CHECK (status IN ('approved', 'declined', 'returned')),
     CONSTRAINT fk_report_file_rows_file_id FOREIGN KEY (file_id) REFERENCES report_files (id) ON DELETE RESTRICT
 );
 
