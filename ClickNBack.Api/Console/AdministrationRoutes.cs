@@ -13,6 +13,7 @@ internal static class AdministrationRoutes
         pages.MapGet("/reports/files", ReportFileList.ShowAsync);
         pages
             .MapPost("/reports/files", ReportFileList.UploadAsync)
+            .RequireRateLimiting(RateLimits.Uploads)
             .WithMetadata(new BodyLimit(ReportFiles.MaxBytes + RequestLimits.MaxBodyBytes)); // the file, and the form around it
         pages.MapGet("/reports/files/new", ReportFileList.ShowNewAsync);
         pages.MapGet("/reports/files/{id:guid}", ReportFileList.ShowOneAsync);

@@ -38,6 +38,14 @@ internal static class RateLimits
     /// <summary>The policy of registrations: likewise, and apart from logins.</summary>
     public const string Registrations = "registrations";
 
+    /// <summary>
+    /// The policy of forms with a large file, which lies in <c>/tmp</c> until it is read: one at a time, and others wait for it.
+    /// </summary>
+    public const string Uploads = "uploads";
+
+    /// <summary>How many wait.</summary>
+    public const int MostWaitingUploads = 4;
+
     public static readonly ErrorCode Limited = new(
         "RATE_LIMITED",
         ErrorKind.RateLimited,
@@ -87,6 +95,14 @@ internal static class RateLimits
             limiter.AddPolicy(policy, http => Bucket(settings, Client.At(http), settings.CredentialsPerMinute));
         }
 
+        limiter.AddConcurrencyLimiter(
+            Uploads,
+            it =>
+            {
+                it.PermitLimit = 1;
+                it.QueueLimit = MostWaitingUploads;
+            }
+        );
         limiter.OnRejected = async (rejected, _) =>
         {
             TellWhenToRetry(rejected.HttpContext, rejected.Lease);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using ClickNBack.Api.Http;
 using ClickNBack.Tests.Infrastructure;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -75,6 +76,65 @@ public sealed class ReportPageTests(ConsolePlatform platform) : IClassFixture<Co
         await window.GoToAsync("/console/reports/unclaimed");
         await window.IsWellMadeAsync();
         await window.GoToAsync($"/console/reports/files/{Guid.CreateVersion7()}", HttpStatusCode.NotFound);
+    }
+
+    [FactWith(Requirement.Chromium)]
+    public async Task One_file_comes_in_at_a_time_a_few_wait_and_more_are_refused()
+    {
+        await using var window = await platform.SignedInAsync();
+        await window.GoToAsync("/console/reports/files/new");
+        var cookies = string.Join("; ", (await window.Context.CookiesAsync()).Select(it => $"{it.Name}={it.Value}"));
+        var token = await window.TokenAsync();
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var http = new HttpClient(
+            new SocketsHttpHandler { UseCookies = false, Expect100ContinueTimeout = Timeout.InfiniteTimeSpan }
+        );
+
+        var uploads = Enumerable.Range(0, 1 + RateLimits.MostWaitingUploads + 1).Select(_ => UploadAsync()).ToList();
+
+        var first = await Task.WhenAny(uploads).WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await first);
+        uploads.Remove(first);
+        Assert.DoesNotContain(uploads, it => it.IsCompleted);
+        done.SetResult();
+        Assert.All(await Task.WhenAll(uploads), status => Assert.Equal(HttpStatusCode.UnprocessableEntity, status));
+
+        async Task<HttpStatusCode> UploadAsync()
+        {
+            using var form = new MultipartFormDataContent
+            {
+                { new StringContent(token), "__RequestVerificationToken" },
+                { new StringContent("Nobody's"), "merchant" },
+                { new UnfinishedContent(done.Task), "file", "november.csv" },
+            };
+            using var request = new HttpRequestMessage(
+                HttpMethod.Post,
+                $"{platform.Server.Address}console/reports/files"
+            );
+            request.Headers.Add("Cookie", cookies);
+            request.Headers.ExpectContinue = true; // the file is sent when the server begins to read it
+            request.Content = form;
+            using var answer = await http.SendAsync(request);
+            return answer.StatusCode;
+        }
+    }
+
+    // A file that begins, and goes on when it is told to.
+    private sealed class UnfinishedContent(Task until) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync("order_reference"u8.ToArray());
+            await stream.FlushAsync();
+            await until;
+            await stream.WriteAsync(";amount\r\n"u8.ToArray());
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 
     private async Task UploadAsync(BrowserWindow window, Guid merchant, string csv)
