@@ -27,10 +27,11 @@ internal static class CaseDetail
     public static Task<IResult> ShowAsync(string id, ClickNBackDbContext db, CancellationToken cancel) =>
         ShowAsync(id, refused: null, note: "", db, cancel);
 
-    public static async Task<IResult> NextAsync(ClickNBackDbContext db, CancellationToken cancel)
+    /// <summary>Leads to the oldest open case, or to the oldest after another one.</summary>
+    public static async Task<IResult> NextAsync(Keyset? after, ClickNBackDbContext db, CancellationToken cancel)
     {
-        var next = await db
-            .Cases.Where(it => it.DecidedAt == null)
+        var next = await CaseList
+            .OpenAfter(db, after)
             .OrderBy(it => it.OpenedAt)
             .ThenBy(it => it.Id)
             .Select(it => (Guid?)it.Id)

@@ -28,16 +28,11 @@ internal static class CaseList
         CancellationToken cancel
     )
     {
-        var open = db.Cases.Where(it => it.DecidedAt == null);
-        if (after is { } last)
-        {
-            open = open.Where(it =>
-                EF.Functions.GreaterThan(ValueTuple.Create(it.OpenedAt, it.Id), ValueTuple.Create(last.At, last.Id))
-            );
-        }
-
         var rows = await (
-            from wanted in open.OrderBy(it => it.OpenedAt).ThenBy(it => it.Id).Take(KeysetPage<Row>.Size + 1)
+            from wanted in OpenAfter(db, after)
+                .OrderBy(it => it.OpenedAt)
+                .ThenBy(it => it.Id)
+                .Take(KeysetPage<Row>.Size + 1)
             join purchase in db.Purchases on wanted.PurchaseId equals purchase.Id
             join buyer in db.Users on purchase.UserId equals buyer.Id
             orderby wanted.OpenedAt, wanted.Id
@@ -52,5 +47,16 @@ internal static class CaseList
             )
         ).ToListAsync(cancel);
         return Page.Of<CaseListPage>(new Model(KeysetPage<Row>.Of(rows, it => new(it.OpenedAt, it.Id), http)));
+    }
+
+    /// <summary>The cases that are open, or those of them that are younger than a place in the list.</summary>
+    public static IQueryable<Case> OpenAfter(ClickNBackDbContext db, Keyset? after)
+    {
+        var open = db.Cases.Where(it => it.DecidedAt == null);
+        return after is var (at, id)
+            ? open.Where(it =>
+                EF.Functions.GreaterThan(ValueTuple.Create(it.OpenedAt, it.Id), ValueTuple.Create(at, id))
+            )
+            : open;
     }
 }

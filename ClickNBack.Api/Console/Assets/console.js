@@ -42,6 +42,7 @@ document.addEventListener('keydown', (event) => {
   if (target) {
     target.focus();
   } else if (action) {
+    action.focus();
     action.click();
     action.closest('details[open]')?.querySelector('textarea, form button')?.focus();
   } else {
