@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace ClickNBack.Tests.Browser;
 
@@ -72,7 +73,7 @@ public sealed class BrowserWindow : IAsyncDisposable
     public async Task GoToAsync(string path, HttpStatusCode expected = HttpStatusCode.OK)
     {
         var response = await Page.GotoAsync(path);
-        Assert.Equal(expected, (HttpStatusCode)response!.Status);
+        Assert.Equal($"{path} {(int)expected}", $"{path} {response!.Status}");
     }
 
     /// <summary>Signs in on the page that is open.</summary>
@@ -104,6 +105,14 @@ public sealed class BrowserWindow : IAsyncDisposable
 
         await action.GetByRole(AriaRole.Button, new() { Name = label, Exact = true }).ClickAsync();
     }
+
+    /// <summary>Fails unless the page asks who one is.</summary>
+    public Task IsSignedOutAsync() =>
+        Expect(Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" })).ToBeVisibleAsync();
+
+    /// <summary>The token of the page's forms.</summary>
+    public async Task<string> TokenAsync() =>
+        (await Page.Locator("[name=__RequestVerificationToken]").First.GetAttributeAsync("value"))!;
 
     /// <summary>Fails if the browser had to complain, or if somebody who cannot see could not use the page.</summary>
     public async Task IsWellMadeAsync()

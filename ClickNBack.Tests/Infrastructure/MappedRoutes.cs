@@ -29,6 +29,21 @@ internal static class MappedRoutes
                 .Order(StringComparer.Ordinal),
         ];
 
+    /// <summary>Every address of the console that answers a GET, as <c>/console/cases/{id}</c>.</summary>
+    public static IReadOnlyList<string> OfConsole(ApiServer server) =>
+        [
+            .. server
+                .Services.GetRequiredService<EndpointDataSource>()
+                .Endpoints.OfType<RouteEndpoint>()
+                .Where(endpoint =>
+                    endpoint.RoutePattern.RawText!.StartsWith(ConsoleApp.Root, StringComparison.Ordinal)
+                    && endpoint
+                        .Metadata.GetRequiredMetadata<IHttpMethodMetadata>()
+                        .HttpMethods.Contains(HttpMethods.Get)
+                )
+                .Select(endpoint => endpoint.RoutePattern.RawText!.TrimEnd('/')),
+        ];
+
     /// <summary>Fails by name for a route without an entry, and for an entry without a route.</summary>
     public static void ExpectEntries(ApiServer server, IEnumerable<string> entries, string table)
     {
