@@ -117,7 +117,7 @@ public sealed class PlatformStartTests
     [Fact]
     public async Task Without_any_PostgreSQL_one_message_names_the_three_ways_to_one()
     {
-        var temporary = Directory.CreateDirectory(TemporaryFolders.Create()).FullName;
+        var temporary = Directory.CreateTempSubdirectory("clicknback-").FullName;
 
         var (exitCode, output) = await AppHostProcess.RunAsync(
             new Dictionary<string, string> { ["PATH"] = "", ["TMPDIR"] = temporary }, // no engine is found
@@ -136,7 +136,7 @@ public sealed class PlatformStartTests
     [Fact]
     public async Task Data_of_a_PostgreSQL_that_is_not_installed_are_left_alone()
     {
-        var folder = TemporaryFolders.Create();
+        var folder = Directory.CreateTempSubdirectory("clicknback-").FullName;
         Directory.CreateDirectory(Path.Combine(folder, "data"));
         await File.WriteAllTextAsync(Path.Combine(folder, "data", "PG_VERSION"), "9\n");
 
@@ -148,6 +148,6 @@ public sealed class PlatformStartTests
 
         Assert.Equal(1, exitCode);
         Assert.Contains("were written by PostgreSQL 9, which is not installed", output, StringComparison.Ordinal);
-        PostgresCluster.Remove(folder);
+        Directory.Delete(folder, recursive: true);
     }
 }
