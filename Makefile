@@ -73,9 +73,13 @@ build: $(all_built) ## Build the solution; warnings and analyzers' findings are 
 test coverage: export DOTNET_TC_CallCountThreshold := 400
 
 .PHONY: test
-test: $(all_built) ## Run all tests, on a real PostgreSQL that they start (FILTER=… for some of them)
+test: $(all_built) ## Run the tests, on a real PostgreSQL that they start, but for those in a browser (FILTER=… for some of all)
 	@SEED='$(SEED)' dotnet test ClickNBack.Tests --no-build --nologo --configuration $(CONFIGURATION) \
-	    --filter 'Category!=Rehearsal$(if $(FILTER),&($(FILTER)))' $(ARGS)
+	    --filter 'Category!=Rehearsal&($(or $(FILTER),Requires!=Chromium))' $(ARGS)
+
+.PHONY: test-browser
+test-browser: ## Run the tests of the console in a real Chromium
+	@$(MAKE) test FILTER='Requires=Chromium' ARGS='$(ARGS)'
 
 .PHONY: screenshots
 screenshots: export CLICKNBACK_WRITE := true
@@ -88,7 +92,7 @@ test-nightly: ## Many times over what chance decides: random sequences of operat
 	@$(MAKE) test FILTER='Category=Repeated' ARGS='$(ARGS)'
 
 .PHONY: test-all
-test-all: test rehearse ## Every test there is: those of the programs and, as root, those of the deployment
+test-all: test test-browser rehearse ## Every test there is: of the programs, of the console and, as root, of the deployment
 
 .PHONY: format
 format: $(dotnet_tool) ## Format the C# files

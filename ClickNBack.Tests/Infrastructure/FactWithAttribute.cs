@@ -26,12 +26,28 @@ public enum Requirement
     Chromium,
 }
 
-/// <summary>A test that there is only where the machine has what it needs: elsewhere it is not part of the run.</summary>
+/// <summary>
+/// A test that there is only where the machine has what it needs: elsewhere it is not part of the run. It has the trait
+/// <c>Requires</c>, so that a run can do without.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("ClickNBack.Tests.Infrastructure.FactWithDiscoverer", "ClickNBack.Tests")]
-public sealed class FactWithAttribute(Requirement requirement) : FactAttribute
+[TraitDiscoverer("ClickNBack.Tests.Infrastructure.RequirementTrait", "ClickNBack.Tests")]
+public sealed class FactWithAttribute(Requirement requirement) : FactAttribute, ITraitAttribute
 {
     public Requirement Requirement => requirement;
+}
+
+/// <summary>What a test requires, as its trait.</summary>
+public sealed class RequirementTrait : ITraitDiscoverer
+{
+    public IEnumerable<KeyValuePair<string, string>> GetTraits(IAttributeInfo traitAttribute) =>
+        [
+            new(
+                "Requires",
+                traitAttribute.GetNamedArgument<Requirement>(nameof(FactWithAttribute.Requirement)).ToString()
+            ),
+        ];
 }
 
 /// <summary>Finds the tests that there are.</summary>
