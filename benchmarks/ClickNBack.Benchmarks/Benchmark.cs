@@ -10,10 +10,16 @@ internal sealed record Measurements(
     IReadOnlyList<Anatomy> Anatomies,
     IReadOnlyList<Backlog> Backlogs,
     IReadOnlyList<Cell> Cells,
-    TimeSpan LoadedIn,
-    long Violations,
-    string PostgresVersion
+    Loaded Loaded
 );
+
+/// <summary>What was measured on.</summary>
+internal sealed record Loaded(TimeSpan LoadedIn, long Violations, string PostgresVersion)
+{
+    /// <summary>As it is now.</summary>
+    public static Loaded Of(BenchmarkEnvironment environment) =>
+        new(environment.LoadedIn, environment.Violations, environment.PostgresVersion);
+}
 
 /// <summary>One run.</summary>
 internal static class Benchmark
@@ -50,17 +56,7 @@ internal static class Benchmark
         }
 
         return Report.Of(
-            new(
-                startUp,
-                memory,
-                plans,
-                anatomies,
-                backlogs,
-                cells,
-                environment.LoadedIn,
-                environment.Violations,
-                environment.PostgresVersion
-            ),
+            new Measurements(startUp, memory, plans, anatomies, backlogs, cells, Loaded.Of(environment)),
             options
         );
 

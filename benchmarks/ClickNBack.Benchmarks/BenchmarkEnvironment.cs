@@ -56,8 +56,8 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     /// <summary>Of the money invariants, after loading and by now.</summary>
     public long Violations { get; private set; }
 
-    /// <summary>Starts it, with so many users and purchases.</summary>
-    public static async Task<BenchmarkEnvironment> CreateAsync(int users, int purchases)
+    /// <summary>Starts it, with so many users and purchases, of which that part is pending.</summary>
+    public static async Task<BenchmarkEnvironment> CreateAsync(int users, int purchases, double pending = 0.04)
     {
         var postgres = await AppHostPostgres.StartAsync(
             new Dictionary<string, string>(StringComparer.Ordinal)
@@ -74,7 +74,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         try
         {
             await environment.MigrateAsync();
-            await environment.FillAsync(users, purchases);
+            await environment.FillAsync(users, purchases, pending);
             return environment;
         }
         catch
@@ -94,8 +94,11 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
     /// <summary>Where the server listens.</summary>
     public int Port => _postgres.Connection().Port;
 
-    public Task<MeasuredProcess> StartApiAsync(string name = "api", int? port = null) =>
-        MeasuredProcess.StartAsync(name, Folder, [BuiltPrograms.Api], Settings(port));
+    public Task<MeasuredProcess> StartApiAsync(
+        string name = "api",
+        int? port = null,
+        string verification = "simulated"
+    ) => MeasuredProcess.StartAsync(name, Folder, [BuiltPrograms.Api], Settings(port, verification));
 
     public Task<MeasuredProcess> StartBareAsync(string name = "bare", int? port = null) =>
         MeasuredProcess.StartAsync(name, Folder, [BuiltPrograms.Benchmarks, "--serve-bare"], Settings(port));
@@ -148,13 +151,13 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private Dictionary<string, string> Settings(int? port) =>
+    private Dictionary<string, string> Settings(int? port, string verification = "simulated") =>
         new(StringComparer.Ordinal)
         {
             ["ConnectionStrings__clicknback"] = ApiConnection(port),
             ["Authentication__SigningKey"] = _signingKey,
             ["Encryption__Key"] = _encryptionKey,
-            ["Verification__Mode"] = "simulated",
+            ["Verification__Mode"] = verification,
             ["Verification__AllowSimulation"] = "true",
             ["Verification__IntervalSeconds"] = "86400",
             ["Ledger__CheckIntervalSeconds"] = "86400",
@@ -175,10 +178,10 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
         }
     }
 
-    private async Task FillAsync(int users, int purchases)
+    private async Task FillAsync(int users, int purchases, double pending)
     {
         var start = Stopwatch.GetTimestamp();
-        await Population.LoadAsync(Owner, users, purchases);
+        await Population.LoadAsync(Owner, users, purchases, pending);
         await ExecuteAsync("VACUUM ANALYZE");
         LoadedIn = Stopwatch.GetElapsedTime(start);
         await ExecuteAsync("SELECT check_money('1 day')"); // the API's own check then finds an answer that is young enough

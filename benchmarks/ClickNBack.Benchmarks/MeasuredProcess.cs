@@ -97,6 +97,19 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         return new(resident, proportional, Ask().Heap, Math.Max(_peak, proportional));
     }
 
+    /// <summary>The largest proportional set while something is done, looked at ten times a second.</summary>
+    public async Task<long> PeakOfAsync(Task done)
+    {
+        var peak = Sizes().Proportional;
+        while (await Task.WhenAny(done, Task.Delay(100, _ending.Token)) != done)
+        {
+            peak = Math.Max(peak, Sizes().Proportional);
+        }
+
+        await done;
+        return Math.Max(peak, Sizes().Proportional);
+    }
+
     /// <summary>Bytes allocated on the managed heap since the process started.</summary>
     public long Allocated() => Ask().Allocated;
 

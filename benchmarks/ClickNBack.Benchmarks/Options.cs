@@ -16,11 +16,14 @@ internal sealed record Options
           --users 100000          how many users there are
           --purchases 1000000     how many purchases they have made
           --only start,plans,costs,memory,job,requests   not everything, but these parts
+          --only reports          matches a report of each purchase, on a database of its own
           --write FILE            replaces the generated part of that document
           --statements            only prints the SQL that the API and the bare program send for each request
         """;
 
-    private static readonly string[] AllParts = ["start", "plans", "costs", "memory", "job", "requests"];
+    private static readonly string[] UsualParts = ["start", "plans", "costs", "memory", "job", "requests"];
+
+    private static readonly string[] AllParts = [.. UsualParts, "reports"];
 
     public IReadOnlyList<int> Connections { get; private init; } = [16];
 
@@ -35,7 +38,7 @@ internal sealed record Options
     public int Purchases { get; private init; } = 1_000_000;
 
     /// <summary>Which parts are measured.</summary>
-    public IReadOnlyList<string> Parts { get; private init; } = AllParts;
+    public IReadOnlyList<string> Parts { get; private init; } = UsualParts;
 
     public string? Document { get; private init; }
 

@@ -38,7 +38,6 @@ internal sealed record Plans(string Request, IReadOnlyList<Plan> Statements)
         IReadOnlyList<Workload> workloads
     )
     {
-        var large = await LargeTablesAsync(environment.Owner);
         var page = workloads.Single(it => it.Kind == RequestKind.Purchases);
         var ingestion = workloads.Single(it => it.Kind == RequestKind.Ingestion);
         await environment.LogPlansAsync(on: true);
@@ -61,18 +60,24 @@ internal sealed record Plans(string Request, IReadOnlyList<Plan> Statements)
         plans.Add(new("confirmation by the job", [.. confirmed.Statements.Where(it => !known.Contains(it.Sql))]));
         return plans;
 
-        async Task<Plans> MeasureAsync(Workload workload)
-        {
-            await SendAsync(); // from the fifth on, statements are prepared, from the tenth, perhaps with a general plan
-            var log = await environment.StatementsOfAsync(SendAsync);
-            return new(workload.Name, [.. Read(log, large)]);
+        Task<Plans> MeasureAsync(Workload workload) =>
+            OfAsync(
+                environment,
+                workload.Name,
+                async () =>
+                {
+                    await load.SendAsync(workload, Requests);
+                    await Task.Delay(TimeSpan.FromSeconds(1)); // the job is done with them
+                }
+            );
+    }
 
-            async Task SendAsync()
-            {
-                await load.SendAsync(workload, Requests);
-                await Task.Delay(TimeSpan.FromSeconds(1)); // the job is done with them
-            }
-        }
+    /// <summary>The statements that an action causes in sessions that explain themselves.</summary>
+    public static async Task<Plans> OfAsync(BenchmarkEnvironment environment, string name, Func<Task> action)
+    {
+        await action(); // from the fifth on, statements are prepared, from the tenth, perhaps with a general plan
+        var log = await environment.StatementsOfAsync(action);
+        return new(name, [.. Read(log, await LargeTablesAsync(environment.Owner))]);
     }
 
     private sealed record Executed(string Sql, double Milliseconds, List<string> Paths, List<string> Scanned);

@@ -52,7 +52,7 @@ FROM (
            1 + floor(users * power(random(), 2.5))::int AS user_number,
            1 + floor(50 * power(random(), 2))::int AS offer_number,
            (25 + floor(random() * 500))::int * 0.20 AS amount,
-           CASE WHEN number > purchases * 0.96 THEN 'pending'
+           CASE WHEN number > purchases * (1 - pending) THEN 'pending'
                 WHEN random() < 0.94 THEN 'confirmed' WHEN random() < 0.5 THEN 'rejected' ELSE 'reversed' END AS status
     FROM size, generate_series(1, purchases) AS number
     OFFSET 0 -- random once a row

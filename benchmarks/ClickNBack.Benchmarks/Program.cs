@@ -22,14 +22,26 @@ try
         return 2;
     }
 
-    var report = await Benchmark.RunAsync(options);
-    Console.WriteLine(report);
-    if (options.Document is { } document)
+    if (options.Parts.Any(it => it != "reports"))
     {
-        await Report.ReplaceAsync(document, report);
+        await WriteAsync("measured", await Benchmark.RunAsync(options));
+    }
+
+    if (options.Parts.Contains("reports", StringComparer.Ordinal))
+    {
+        await WriteAsync("reports", Report.Of(await MatchingRun.MeasureAsync(options), options));
     }
 
     return 0;
+
+    async Task WriteAsync(string section, string report)
+    {
+        Console.WriteLine(report);
+        if (options.Document is { } document)
+        {
+            await Report.ReplaceAsync(document, section, report);
+        }
+    }
 }
 catch (FormatException problem)
 {

@@ -7,13 +7,10 @@ namespace ClickNBack.Benchmarks;
 /// <summary>Writes what was measured as Markdown.</summary>
 internal static class Report
 {
-    private const string Begin = "<!-- measured: begin -->";
-    private const string End = "<!-- measured: end -->";
-
     public static string Of(Measurements measured, Options options)
     {
         var text = new StringBuilder();
-        Where(text, measured, options);
+        Where(text, measured.Loaded, options);
         Start(text, measured.StartUp);
         Memory(text, measured.Memory);
         Requests(text, measured.Cells);
@@ -24,21 +21,32 @@ internal static class Report
         return text.ToString().TrimEnd() + "\n";
     }
 
-    /// <summary>Puts a report between the markers of a document.</summary>
-    public static async Task ReplaceAsync(string document, string report)
+    /// <summary>The same of the matching of reports.</summary>
+    public static string Of(Matching measured, Options options)
     {
-        var text = await File.ReadAllTextAsync(document);
-        var begin = text.IndexOf(Begin, StringComparison.Ordinal);
-        var end = text.IndexOf(End, StringComparison.Ordinal);
-        if (begin < 0 || end < begin)
-        {
-            throw new InvalidOperationException($"{document} has no lines {Begin} and {End}");
-        }
-
-        await File.WriteAllTextAsync(document, $"{text[..(begin + Begin.Length)]}\n\n{report}\n{text[end..]}");
+        var text = new StringBuilder();
+        Where(text, measured.Environment, options);
+        MatchingReport.Write(text, measured);
+        Queries(text, measured.Plans);
+        return text.ToString().TrimEnd() + "\n";
     }
 
-    private static void Where(StringBuilder text, Measurements measured, Options options)
+    /// <summary>Puts a report between the markers of a document.</summary>
+    public static async Task ReplaceAsync(string document, string section, string report)
+    {
+        var (first, last) = ($"<!-- {section}: begin -->", $"<!-- {section}: end -->");
+        var text = await File.ReadAllTextAsync(document);
+        var begin = text.IndexOf(first, StringComparison.Ordinal);
+        var end = text.IndexOf(last, StringComparison.Ordinal);
+        if (begin < 0 || end < begin)
+        {
+            throw new InvalidOperationException($"{document} has no lines {first} and {last}");
+        }
+
+        await File.WriteAllTextAsync(document, $"{text[..(begin + first.Length)]}\n\n{report}\n{text[end..]}");
+    }
+
+    private static void Where(StringBuilder text, Loaded measured, Options options)
     {
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1024.0 * 1024 * 1024);

@@ -80,7 +80,12 @@ internal static class Summary
             Row($"ready after, second start", $"{second.TotalSeconds:0.0} s", $"< 8 s", second.TotalSeconds < 8);
         }
 
-        Row($"violations of the money invariants", $"{measured.Violations}", $"0", measured.Violations == 0);
+        Row(
+            $"violations of the money invariants",
+            $"{measured.Loaded.Violations}",
+            $"0",
+            measured.Loaded.Violations == 0
+        );
 
         void Throughput(Cell cell)
         {
