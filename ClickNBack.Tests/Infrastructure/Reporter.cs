@@ -9,6 +9,9 @@ namespace ClickNBack.Tests.Infrastructure;
 /// <summary>A merchant that reports transactions, signed.</summary>
 internal sealed record Reporter(Shop Shop, string Secret)
 {
+    /// <summary>How a file begins.</summary>
+    public const string CsvHeader = "order_reference,amount,currency,status,reported_at,reason\n";
+
     /// <summary>The merchant's clock.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -41,6 +44,28 @@ internal sealed record Reporter(Shop Shop, string Secret)
     /// <summary>Reports; fails if that is refused.</summary>
     public async Task ReportAsync(ApiClient api, params JsonObject[] transactions) =>
         (await TryReportAsync(api, Body(transactions))).Expect(202);
+
+    /// <summary>Has an administrator upload and confirm the same as a file.</summary>
+    public async Task ReportAsFileAsync(Person admin, params JsonObject[] transactions)
+    {
+        string[] columns = ["order_reference", "amount", "currency", "status", "reported_at", "reason"];
+        var rows = transactions.Select(it => string.Join(',', columns.Select(column => it[column])));
+        var file = await UploadAsync(admin, Encoding.UTF8.GetBytes($"{CsvHeader}{string.Join('\n', rows)}"));
+        (await ConfirmAsync(admin, file)).Expect(200);
+    }
+
+    /// <summary>Has an administrator upload a file.</summary>
+    public async Task<Guid> UploadAsync(Person admin, byte[] csv, string separator = "comma", string point = "point")
+    {
+        var content = new ByteArrayContent(csv);
+        content.Headers.ContentType = new(MediaTypeNames.Text.Csv);
+        var path = $"/api/v1/merchants/{Shop.Merchant}/report-files?separator={separator}&decimal={point}";
+        return (await admin.Api.SendAsync(HttpMethod.Post, path, content)).Expect(201)["id"].GetGuid();
+    }
+
+    /// <summary>Has an administrator confirm it.</summary>
+    public static Task<Answer> ConfirmAsync(Person admin, Guid file) =>
+        admin.Api.PostAsync($"/api/v1/admin/report-files/{file}/confirmation");
 
     /// <summary>The message of these transactions.</summary>
     public static string Body(params JsonNode[] transactions) =>

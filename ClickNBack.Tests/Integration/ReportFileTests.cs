@@ -1,4 +1,3 @@
-using System.Net.Mime;
 using System.Text;
 using ClickNBack.Api.Reports;
 using ClickNBack.Tests.Infrastructure;
@@ -8,7 +7,7 @@ namespace ClickNBack.Tests.Integration;
 /// <summary>A merchant's report as a file: read and checked, previewed, confirmed, and then as good as a message.</summary>
 public sealed class ReportFileTests(Reporting platform) : IClassFixture<Reporting>, IAsyncLifetime
 {
-    private const string Header = "order_reference,amount,currency,status,reported_at,reason\n";
+    private const string Header = Reporter.CsvHeader;
 
     private readonly string _order = Unique.Text();
     private Person _user = null!;
@@ -219,23 +218,10 @@ public sealed class ReportFileTests(Reporting platform) : IClassFixture<Reportin
     private Task<Guid> UploadAsync(string csv, string separator = "comma", string point = "point") =>
         UploadAsync(Encoding.UTF8.GetBytes(csv), separator, point);
 
-    private async Task<Guid> UploadAsync(byte[] csv, string separator = "comma", string point = "point")
-    {
-        var content = new ByteArrayContent(csv);
-        content.Headers.ContentType = new(MediaTypeNames.Text.Csv);
-        return (
-            await platform.Admin.Api.SendAsync(
-                HttpMethod.Post,
-                $"/api/v1/merchants/{_merchant.Shop.Merchant}/report-files?separator={separator}&decimal={point}",
-                content
-            )
-        )
-            .Expect(201)["id"]
-            .GetGuid();
-    }
+    private Task<Guid> UploadAsync(byte[] csv, string separator = "comma", string point = "point") =>
+        _merchant.UploadAsync(platform.Admin, csv, separator, point);
 
-    private Task<Answer> ConfirmAsync(Guid file) =>
-        platform.Admin.Api.PostAsync($"/api/v1/admin/report-files/{file}/confirmation");
+    private Task<Answer> ConfirmAsync(Guid file) => Reporter.ConfirmAsync(platform.Admin, file);
 
     private Task<long> CountAsync() =>
         platform.Database.ScalarAsync<long>(
