@@ -18,6 +18,7 @@ internal sealed class MatchingRun(BenchmarkEnvironment environment, int purchase
     private const int Senders = 4;
     private const int FileRows = 100_000;
     private const int Looks = 10;
+    private const int MessagesToExplain = 15;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private const string Left = "SELECT EXISTS (SELECT FROM reported_transactions WHERE state = 'new')";
@@ -243,35 +244,38 @@ internal sealed class MatchingRun(BenchmarkEnvironment environment, int purchase
         await environment.LogPlansAsync(on: true);
         await using var api = await environment.StartApiAsync("explained-reports-api", verification: "reports");
         using var client = new HttpClient { BaseAddress = api.Address };
-        await using var command = environment.Owner.CreateCommand(
-            "SELECT merchant_id, external_id, amount FROM purchases WHERE status = 'confirmed' ORDER BY id LIMIT 2000"
-        );
-        var returned = new Queue<(Guid Merchant, string Body)>();
-        await using (var row = await command.ExecuteReaderAsync())
-        {
-            while (await row.ReadAsync())
-            {
-                returned.Enqueue(
-                    (row.GetGuid(0), Body([Transaction(row.GetString(1), row.GetDecimal(2), "returned")]))
-                );
-            }
-        }
-
+        var merchants = new Queue<Guid>(environment.Merchants);
         var plans = await Plans.OfAsync(
             environment,
             "reports",
             async () =>
             {
-                for (var i = 0; i < 200 && returned.TryDequeue(out var message); i++)
+                for (var message = 0; message < MessagesToExplain; message++)
                 {
-                    await SendAsync(client, message.Merchant, message.Body);
+                    var merchant = merchants.Dequeue();
+                    await SendAsync(client, merchant, Body(await ReturnsAsync(merchant)));
+                    await Task.Delay(Pause); // the job is done with them
                 }
-
-                await Task.Delay(2 * Pause); // the job is done with them
             }
         );
         await environment.LogPlansAsync(on: false);
         return [plans];
+    }
+
+    private async Task<List<string>> ReturnsAsync(Guid merchant)
+    {
+        await using var command = environment.Owner.CreateCommand(
+            "SELECT external_id, amount FROM purchases WHERE merchant_id = $1 AND status = 'confirmed' LIMIT 500"
+        );
+        command.Parameters.Add(new() { Value = merchant });
+        await using var row = await command.ExecuteReaderAsync();
+        var returns = new List<string>();
+        while (await row.ReadAsync())
+        {
+            returns.Add(Transaction(row.GetString(0), row.GetDecimal(1), "returned"));
+        }
+
+        return returns;
     }
 
     private static string Transaction(string order, decimal amount, string status) =>

@@ -49,7 +49,7 @@ internal sealed record Options
         string.Create(
             CultureInfo.InvariantCulture,
             $"--users {Users} --purchases {Purchases} --connections {string.Join(',', Connections)} --people {string.Join(',', People)} --rounds {Rounds} --seconds {Seconds}"
-        );
+        ) + (ReferenceEquals(Parts, UsualParts) ? "" : $" --only {string.Join(',', Parts)}");
 
     /// <exception cref="FormatException">An unknown option, or a value that does not fit.</exception>
     public static Options Parse(IReadOnlyList<string> arguments)
