@@ -84,6 +84,7 @@ internal static class ClickNBackApi
         services.AddScoped<PayoutExports>();
         services.AddHostedService<DestinationErasure>();
 
+        services.AddValidatedOptions<ClaimOptions>("Claims");
         services.AddValidatedOptions<VerificationOptions>("Verification");
         services.AddOutgoingPipeline(VerificationRound.PipelineName);
         services.AddSingleton<IPurchaseVerifier, SimulatedVerifier>();

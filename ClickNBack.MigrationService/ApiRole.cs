@@ -17,7 +17,7 @@ internal static class ApiRole
         GRANT USAGE ON SCHEMA public TO {Name};
         GRANT SELECT ON users, refresh_token_families, refresh_tokens, merchants, offers, offers_version, purchases,
             monthly_cap_usages, wallets, transfers, money_checks, feature_flags, audit_logs, idempotency_keys, webhook_secrets,
-            reports, reported_transactions, cases, payout_exports, refused_claims,
+            reports, reported_transactions, cases, payout_exports, refused_claims, daily_claims, excess_claims,
             report_files, report_file_rows, report_file_errors, wallets_by_transfers, "__EFMigrationsHistory" TO {Name};
         GRANT SELECT (id, user_id, amount, status, method, destination, requested_at, processed_at, external_reference,
             export_id) ON payouts TO {Name};
@@ -31,13 +31,16 @@ internal static class ApiRole
             occurred_at) ON transfers TO {Name};
         GRANT UPDATE (password_hash, active) ON users TO {Name};
         GRANT UPDATE (revoked_at) ON refresh_token_families TO {Name};
+        GRANT INSERT ON daily_claims, excess_claims TO {Name};
+        GRANT UPDATE (claims, amount, max_claims, max_amount) ON daily_claims TO {Name};
         GRANT INSERT ON webhook_secrets, reports, refused_claims, report_file_rows, report_file_errors TO {Name};
         GRANT INSERT (id, merchant_id, name, uploaded_by, uploaded_at),
             UPDATE (row_count, wrong_count, hash, read_at, confirmed_by, confirmed_at, report_id) ON report_files TO {Name};
         GRANT UPDATE (revoked_at) ON webhook_secrets TO {Name};
         GRANT INSERT (id, report_id, merchant_id, order_reference, amount, currency, status, reported_at, reason, due_at),
             UPDATE (state, due_at, case_id) ON reported_transactions TO {Name};
-        GRANT INSERT (id, kind, purchase_id, opened_at), UPDATE (decided_at, decided_by, decision, note) ON cases TO {Name};
+        GRANT INSERT (id, kind, purchase_id, user_id, day, opened_at), UPDATE (decided_at, decided_by, decision, note)
+            ON cases TO {Name};
         GRANT UPDATE (used_at) ON refresh_tokens TO {Name};
         GRANT UPDATE (active) ON merchants, offers TO {Name};
         GRANT UPDATE (status, resolved_at, verification_failures, next_verification_at) ON purchases TO {Name};

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClickNBack.Api.Audit;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
@@ -16,13 +17,17 @@ internal static class CaseDetail
     internal sealed record Model(
         CaseDetailResponse Case,
         string Email,
-        string Merchant,
+        IReadOnlyDictionary<Guid, string> Merchants,
         string? DecidedBy,
         string? Error,
         string Note
     );
 
     public static string PathOf(Guid id) => $"{CaseList.Path}/{id}";
+
+    /// <summary>What a case about a user is called.</summary>
+    public static string NameOf(DateOnly? day) =>
+        string.Create(CultureInfo.InvariantCulture, $"Claims of {day:yyyy-MM-dd}");
 
     public static Task<IResult> ShowAsync(string id, ClickNBackDbContext db, CancellationToken cancel) =>
         ShowAsync(id, refused: null, note: "", db, cancel);
@@ -90,18 +95,21 @@ internal static class CaseDetail
             return answer;
         }
 
+        var user = found.UserId ?? found.Claimed!.UserId;
         var emails = await db
-            .Users.Where(it => it.Id == found.Claimed.UserId || it.Id == found.DecidedBy)
+            .Users.Where(it => it.Id == user || it.Id == found.DecidedBy)
             .ToDictionaryAsync(it => it.Id, it => it.Email, cancel);
-        var merchant = await db
-            .Merchants.Where(it => it.Id == found.Claimed.MerchantId)
-            .Select(it => it.Name)
-            .FirstAsync(cancel);
+        List<Guid> shops = found.Claimed is { } claimed
+            ? [claimed.MerchantId]
+            : [.. found.ExcessClaims!.Select(it => it.MerchantId)];
+        var merchants = await db
+            .Merchants.Where(it => shops.Contains(it.Id))
+            .ToDictionaryAsync(it => it.Id, it => it.Name, cancel);
         return Page.Of<CaseDetailPage>(
             new Model(
                 found,
-                emails[found.Claimed.UserId],
-                merchant,
+                emails[user],
+                merchants,
                 found.DecidedBy is { } decider ? emails[decider] : null,
                 refused?.Message,
                 note

@@ -12,10 +12,11 @@ internal static class CaseList
     internal sealed record Row(
         Guid Id,
         CaseKind Kind,
-        string Reference,
+        string? Reference,
+        DateOnly? Day,
         string Email,
-        string Merchant,
-        decimal Amount,
+        string? Merchant,
+        decimal? Amount,
         DateTimeOffset OpenedAt
     );
 
@@ -33,16 +34,17 @@ internal static class CaseList
                 .OrderBy(it => it.OpenedAt)
                 .ThenBy(it => it.Id)
                 .Take(KeysetPage<Row>.Size + 1)
-            join purchase in db.Purchases on wanted.PurchaseId equals purchase.Id
-            join buyer in db.Users on purchase.UserId equals buyer.Id
+            from purchase in db.Purchases.Where(it => it.Id == wanted.PurchaseId).DefaultIfEmpty()
+            join user in db.Users on wanted.UserId ?? purchase.UserId equals user.Id
             orderby wanted.OpenedAt, wanted.Id
             select new Row(
                 wanted.Id,
                 wanted.Kind,
                 purchase.ExternalId,
-                buyer.Email,
+                wanted.Day,
+                user.Email,
                 purchase.Merchant!.Name,
-                purchase.Amount,
+                (decimal?)purchase.Amount,
                 wanted.OpenedAt
             )
         ).ToListAsync(cancel);

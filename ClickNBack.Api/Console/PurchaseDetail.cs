@@ -51,9 +51,9 @@ internal static class PurchaseDetail
     internal sealed record Model(Claim Claim, List<Moved> Moved, List<Said> Said, List<Done> Done);
 
     private const string FindClaim = """
-        SELECT purchases.id, external_id, user_id, email, merchant_id, merchants.name, amount, cashback_amount, status,
+        SELECT purchases.id, external_id, users.id, email, merchant_id, merchants.name, amount, cashback_amount, status,
             purchases.created_at, resolved_at, cases.id
-        FROM purchases JOIN users ON users.id = user_id JOIN merchants ON merchants.id = merchant_id
+        FROM purchases JOIN users ON users.id = purchases.user_id JOIN merchants ON merchants.id = merchant_id
         LEFT JOIN cases ON cases.purchase_id = purchases.id AND decided_at IS NULL
         WHERE purchases.id = $1
         """;

@@ -43,6 +43,12 @@ internal sealed class ClickNBackDbContext : DbContext, IDataProtectionKeyContext
     /// <summary>What others claim of purchases that are recorded.</summary>
     public DbSet<RefusedClaim> RefusedClaims => Set<RefusedClaim>();
 
+    /// <summary>What each user has claimed on each day, where that is limited.</summary>
+    public DbSet<DailyClaims> DailyClaims => Set<DailyClaims>();
+
+    /// <summary>Claims that exceeded a limit of the day.</summary>
+    public DbSet<ExcessClaim> ExcessClaims => Set<ExcessClaim>();
+
     /// <summary>What each user was credited from each offer in each month; kept by the database.</summary>
     public DbSet<MonthlyCapUsage> MonthlyCapUsages => Set<MonthlyCapUsage>();
 
@@ -110,6 +116,7 @@ internal sealed class ClickNBackDbContext : DbContext, IDataProtectionKeyContext
         configurationBuilder.Properties<AuditOutcome>().HaveConversion<EnumText<AuditOutcome>>();
         configurationBuilder.Properties<TransactionStatus>().HaveConversion<EnumText<TransactionStatus>>();
         configurationBuilder.Properties<MatchState>().HaveConversion<EnumText<MatchState>>();
+        configurationBuilder.Properties<ClaimLimit>().HaveConversion<EnumText<ClaimLimit>>();
         configurationBuilder.Properties<CaseKind>().HaveConversion<EnumText<CaseKind>>();
         configurationBuilder.Properties<CaseDecision>().HaveConversion<EnumText<CaseDecision>>();
     }

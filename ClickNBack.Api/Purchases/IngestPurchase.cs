@@ -58,18 +58,22 @@ internal static class IngestPurchase
 
     private sealed record Terms(bool Active, OfferTerms? Offer);
 
+    private readonly record struct Found(Recorded? Recorded, Terms? Terms, (int Claims, decimal Amount) Today);
+
     private sealed record OfferTerms(Guid Id, CashbackType Type, decimal Value, decimal Cap, decimal UsedUp);
 
     /// <summary>
     /// Reads, decides and writes, and holds no lock meanwhile: what the decision rests on the database checks
-    /// once more as it writes. A purchase that was recorded meanwhile is a duplicate; if the month's cap was used up meanwhile,
-    /// what is left of it decides anew.
+    /// once more as it writes. A purchase that was recorded meanwhile is a duplicate; if the month's cap or a limit of the day was
+    /// used up meanwhile, what is left of it decides anew.
     /// </summary>
     public static async Task<Results<Created<RecordedPurchaseResponse>, ApiError, ReplayedResponse>> HandleAsync(
         Body<Request> body,
         IdempotencyKey key,
         CallerQuery caller,
         IdempotentAttempts attempts,
+        ClaimOptions limits,
+        PurchaseMetrics metrics,
         AuditLogger audit,
         VerificationSignal verification,
         TimeProvider time,
@@ -96,19 +100,33 @@ internal static class IngestPurchase
             }
 
             var now = time.GetUtcNow();
-            var (found, unknown) = await attempt.ReadAsync(() => ReadAsync(attempt, caller, request, now, cancel));
-            var (recorded, merchant) = found;
-            if ((unknown ?? Refuse(request, recorded, merchant)) is { } refused)
+            var (found, unknown) = await attempt.ReadAsync(() =>
+                ReadAsync(attempt, caller, request, limits, now, cancel)
+            );
+            if (unknown is not null)
             {
-                if (unknown is null && recorded is not null && IsSomebodyElses(recorded, request))
+                return unknown;
+            }
+
+            var (recorded, merchant, today) = found;
+            if (Refuse(request, recorded, merchant) is { } refused)
+            {
+                if (recorded is not null && IsSomebodyElses(recorded, request))
                 {
-                    await RememberAsync(attempt, recorded, request, now, cancel);
+                    await RememberAsync(attempt, ClaimedToo(recorded, request, now).AddTo, cancel);
                 }
 
                 return refused;
             }
 
-            var purchase = Record(request, merchant.Offer!, now);
+            if (limits.ExceededBy(request.Amount, today) is { } limit)
+            {
+                await RememberAsync(attempt, Excess(limit, request, now).AddTo, cancel);
+                metrics.Refused(limit);
+                return PurchaseErrors.DailyLimit.With((limit, limits));
+            }
+
+            var purchase = Record(request, merchant!.Offer!, now);
             var ledger = new GeneralLedger();
             if (purchase.CashbackAmount > 0)
             {
@@ -123,6 +141,11 @@ internal static class IngestPurchase
             {
                 await using var batch = attempt.CreateBatch();
                 batch.BatchCommands.Add(InsertOf(purchase));
+                if (limits.AreOn)
+                {
+                    DailyClaims.Count(batch, purchase, limits);
+                }
+
                 ledger.AddTo(batch);
                 attempt.Store(batch, answer, answer.Value, answer.Location);
                 await batch.ExecuteNonQueryAsync(cancel);
@@ -132,7 +155,12 @@ internal static class IngestPurchase
             {
                 continue; // the next attempt finds it
             }
-            catch (PostgresException exception) when (exception.ConstraintName == MonthlyCapUsageMapping.WithinCap)
+            catch (PostgresException exception)
+                when (exception.ConstraintName
+                        is MonthlyCapUsageMapping.WithinCap
+                            or DailyClaimsMapping.WithinCount
+                            or DailyClaimsMapping.WithinAmount
+                )
             {
                 continue;
             }
@@ -171,30 +199,32 @@ internal static class IngestPurchase
             new { purchase_id = purchase.Id, cashback_amount = Euro.Text(purchase.CashbackAmount) }
         );
 
-    private static Task<((Recorded?, Terms?), ApiError?)> ReadAsync(
+    private static Task<(Found Found, ApiError? Refusal)> ReadAsync(
         IdempotentAttempt attempt,
         CallerQuery caller,
         Request request,
+        ClaimOptions limits,
         DateTimeOffset now,
         CancellationToken cancel
     ) =>
         caller.ReadAsync(
             attempt.CreateBatch(),
             batch =>
+            {
+                var day = DateOnly.FromDateTime(now.UtcDateTime);
                 batch
                     .Add(FindRecorded, it => it.AddValue(request.ExternalId))
-                    .Add(
-                        FindTerms,
-                        it =>
-                            it.AddValue(request.MerchantId)
-                                .AddValue(DateOnly.FromDateTime(now.UtcDateTime))
-                                .AddValue(request.UserId)
-                    ),
-            row => ReadAsync(row, cancel),
+                    .Add(FindTerms, it => it.AddValue(request.MerchantId).AddValue(day).AddValue(request.UserId));
+                if (limits.AreOn)
+                {
+                    DailyClaims.AskFor(batch, request.UserId, day);
+                }
+            },
+            row => ReadAsync(row, limits, cancel),
             cancel
         );
 
-    private static async Task<(Recorded?, Terms?)> ReadAsync(NpgsqlDataReader reader, CancellationToken cancel)
+    private static async Task<Found> ReadAsync(NpgsqlDataReader reader, ClaimOptions limits, CancellationToken cancel)
     {
         var recorded = await reader.ReadAllAsync(
             row => new Recorded(
@@ -210,7 +240,8 @@ internal static class IngestPurchase
             row => new Terms(row.GetBoolean(0), row.IsDBNull(1) ? null : ReadOffer(row)),
             cancel
         );
-        return (recorded.FirstOrDefault(), terms.FirstOrDefault());
+        var today = limits.AreOn ? await DailyClaims.ReadAsync(reader, cancel) : default;
+        return new(recorded.FirstOrDefault(), terms.FirstOrDefault(), today);
     }
 
     private static OfferTerms ReadOffer(NpgsqlDataReader row) =>
@@ -225,22 +256,35 @@ internal static class IngestPurchase
     private static bool IsSomebodyElses(Recorded recorded, Request request) =>
         recorded.UserId != request.UserId && recorded.MerchantId == request.MerchantId;
 
-    private static async Task RememberAsync(
-        IdempotentAttempt attempt,
-        Recorded recorded,
-        Request request,
-        DateTimeOffset now,
-        CancellationToken cancel
-    )
-    {
-        await using var batch = attempt.CreateBatch();
-        new RefusedClaim
+    private static RefusedClaim ClaimedToo(Recorded recorded, Request request, DateTimeOffset now) =>
+        new()
         {
             PurchaseId = recorded.Id,
             UserId = request.UserId,
             Amount = request.Amount,
             ClaimedAt = now,
-        }.AddTo(batch);
+        };
+
+    private static ExcessClaim Excess(ClaimLimit limit, Request request, DateTimeOffset now) =>
+        new()
+        {
+            UserId = request.UserId,
+            Day = DateOnly.FromDateTime(now.UtcDateTime),
+            Kind = limit,
+            ExternalId = request.ExternalId,
+            MerchantId = request.MerchantId,
+            Amount = request.Amount,
+            ClaimedAt = now,
+        };
+
+    private static async Task RememberAsync(
+        IdempotentAttempt attempt,
+        Action<NpgsqlBatch> refused,
+        CancellationToken cancel
+    )
+    {
+        await using var batch = attempt.CreateBatch();
+        refused(batch);
         await batch.ExecuteNonQueryAsync(cancel);
         await attempt.CommitAsync(cancel);
     }

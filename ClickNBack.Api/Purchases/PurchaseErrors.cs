@@ -61,6 +61,27 @@ internal static class PurchaseErrors
         "USD"
     );
 
+    public static readonly ErrorCode<(ClaimLimit Limit, ClaimOptions Limits)> DailyLimit = new(
+        "DAILY_CLAIM_LIMIT",
+        ErrorKind.Invalid,
+        "The purchase would be one too many of this day (UTC), or too much with the others; an administrator sees it.",
+        it =>
+            (
+                "The day's limit is reached.",
+                new
+                {
+                    Violations = new[]
+                    {
+                        it.Limit == ClaimLimit.TooManyClaims
+                            ? $"At most {it.Limits.MaxPerDay} purchases can be claimed a day."
+                            : $"Purchases of at most {Euro.Text(it.Limits.MaxAmountPerDay)} EUR can be claimed a day.",
+                    },
+                    Action = "Claim it tomorrow (UTC).",
+                }
+            ),
+        (ClaimLimit.TooManyClaims, new ClaimOptions())
+    );
+
     public static readonly ErrorCode InvalidStatus = new(
         "INVALID_PURCHASE_STATUS",
         ErrorKind.Invalid,

@@ -8,6 +8,7 @@ internal sealed class PurchaseMetrics
 {
     private readonly Counter<long> _resolved;
     private readonly Counter<long> _stuck;
+    private readonly Counter<long> _refused;
     private readonly Histogram<double> _delay;
     private readonly TimeProvider _time;
     private long _nextLook;
@@ -26,6 +27,11 @@ internal sealed class PurchaseMetrics
             "clicknback.purchases.stuck",
             "{purchase}",
             "Attempts to resolve a purchase that failed by error; each is tried again."
+        );
+        _refused = meter.CreateCounter<long>(
+            "clicknback.purchases.refused",
+            "{purchase}",
+            "Claims that were refused because they exceed a limit of the day."
         );
         _delay = meter.CreateHistogram<double>(
             "clicknback.purchases.verification.delay",
@@ -59,4 +65,7 @@ internal sealed class PurchaseMetrics
     internal void NextLook(DateTimeOffset at) => Volatile.Write(ref _nextLook, at.UtcTicks);
 
     internal void Stuck() => _stuck.Add(1);
+
+    internal void Refused(ClaimLimit limit) =>
+        _refused.Add(1, new KeyValuePair<string, object?>("limit", Json.Name(limit)));
 }

@@ -26,6 +26,7 @@ internal static class PurchaseRoutes
                 PurchaseErrors.UnsupportedCurrency,
                 MerchantErrors.NotEligible,
                 OfferErrors.NotAvailable,
+                PurchaseErrors.DailyLimit,
                 IdempotencyErrors.KeyReused,
                 IdempotencyErrors.KeyInUse
             );

@@ -17,6 +17,12 @@ internal enum CaseKind
 
     /// <summary>A second user claims the same order.</summary>
     ClaimedTwice,
+
+    /// <summary>A user has claimed more purchases than are allowed on a day; those over the limit were refused.</summary>
+    TooManyClaims,
+
+    /// <summary>A user has claimed more than is allowed on a day; what is over the limit was refused.</summary>
+    TooMuchClaimed,
 }
 
 /// <summary>What an administrator decides.</summary>
@@ -35,7 +41,10 @@ internal enum CaseDecision
     Dismiss,
 }
 
-/// <summary>A purchase that the rules cannot decide. There is at most one open case of a purchase.</summary>
+/// <summary>
+/// A purchase that the rules cannot decide, or a user who was refused something by a limit. There is at most one open case of a
+/// purchase, and one in all of a user, day and kind.
+/// </summary>
 internal sealed class Case
 {
     /// <summary>The longest note, in characters.</summary>
@@ -47,8 +56,14 @@ internal sealed class Case
     /// <summary>Why it was opened.</summary>
     public required CaseKind Kind { get; init; }
 
-    /// <summary>The purchase in question.</summary>
-    public required Guid PurchaseId { get; init; }
+    /// <summary>The purchase in question; null if it is a user.</summary>
+    public Guid? PurchaseId { get; init; }
+
+    /// <summary>The user in question; null if it is a purchase.</summary>
+    public Guid? UserId { get; init; }
+
+    /// <summary>On which day (UTC) the user was refused.</summary>
+    public DateOnly? Day { get; init; }
 
     /// <summary>When it was opened, UTC.</summary>
     public required DateTimeOffset OpenedAt { get; init; }
@@ -77,11 +92,25 @@ internal sealed class CaseMapping : IEntityTypeConfiguration<Case>
                     .CheckChoice<Case, CaseKind>("kind")
                     .CheckChoice<Case, CaseDecision>("decision")
                     .Check("decided", "num_nonnulls(decided_at, decided_by, decision, note) IN (0, 4)")
+                    .Check(
+                        "subject",
+                        "CASE WHEN kind IN ('too_many_claims', 'too_much_claimed') THEN purchase_id IS NULL AND num_nonnulls(user_id, day) = 2 ELSE purchase_id IS NOT NULL AND num_nonnulls(user_id, day) = 0 END"
+                    )
+                    .Check("users_dismissed", "user_id IS NULL OR decision = 'dismiss'")
         );
         it.Property(x => x.Note).HasMaxLength(Case.MaxNoteLength);
         it.HasIndex(x => x.PurchaseId).IsUnique().HasFilter("decided_at IS NULL");
+        it.HasIndex(x => new
+            {
+                x.UserId,
+                x.Day,
+                x.Kind,
+            })
+            .IsUnique()
+            .HasFilter("user_id IS NOT NULL");
         it.HasIndex(x => new { x.OpenedAt, x.Id });
         it.HasOne<Purchase>().WithMany().HasForeignKey(x => x.PurchaseId);
+        it.HasOne<User>().WithMany().HasForeignKey(x => x.UserId);
         it.HasOne<User>().WithMany().HasForeignKey(x => x.DecidedBy);
     }
 }

@@ -51,16 +51,23 @@ internal static class DecideCase
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await using var find = new NpgsqlCommand(FindPurchase, connection, transaction);
         find.Parameters.AddValue(caseId);
-        if (await find.ExecuteScalarAsync(cancel) is not Guid purchaseId)
+        var found = await find.ExecuteScalarAsync(cancel);
+        if (found is null)
         {
             return ReportErrors.CaseNotFound.With(id);
         }
 
         var now = time.GetUtcNow();
-        var (purchase, wallet) = (
-            await LockedPurchases.LockForDecisionAsync(transaction, purchaseId, now, cancel)
-        )!.Value;
+        var purchaseId = found as Guid?; // else it is about a user
+        var locked = purchaseId is { } inQuestion
+            ? await LockedPurchases.LockForDecisionAsync(transaction, inQuestion, now, cancel)
+            : null;
         var (decision, note) = (body.Value.Decision, body.Value.Note);
+        if (locked is null && decision != CaseDecision.Dismiss)
+        {
+            return ReportErrors.DecisionImpossible.With((caseId, decision, null));
+        }
+
         await using var close = new NpgsqlBatch(connection, transaction);
         close.Add(
             Close,
@@ -72,21 +79,21 @@ internal static class DecideCase
         }
 
         var resolution = new PurchaseResolution(now);
-        switch (decision, purchase.Status)
+        switch (decision, locked)
         {
-            case (CaseDecision.Confirm, PurchaseStatus.Pending):
+            case (CaseDecision.Confirm, ({ Status: PurchaseStatus.Pending } purchase, var wallet)):
                 resolution.Confirm(purchase, wallet, Actor.Of(caller));
                 break;
-            case (CaseDecision.Reject, PurchaseStatus.Pending):
+            case (CaseDecision.Reject, ({ Status: PurchaseStatus.Pending } purchase, _)):
                 resolution.Reject(purchase, Actor.Of(caller), note);
                 break;
-            case (CaseDecision.Reverse, PurchaseStatus.Confirmed):
+            case (CaseDecision.Reverse, ({ Status: PurchaseStatus.Confirmed } purchase, var wallet)):
                 resolution.Reverse(purchase, wallet, Actor.Of(caller), note);
                 break;
             case (CaseDecision.Dismiss, _):
                 break;
             default:
-                return ReportErrors.DecisionImpossible.With((caseId, decision, purchase.Status));
+                return ReportErrors.DecisionImpossible.With((caseId, decision, locked?.Purchase.Status));
         }
 
         var decided = AuditTrail.Row(
@@ -95,16 +102,17 @@ internal static class DecideCase
             AuditActions.CaseDecided,
             "case",
             caseId,
-            new { decision, purchase_id = purchaseId }
+            purchaseId is null ? new { decision } : new { decision, purchase_id = purchaseId }
         );
         await resolution.SaveAsync(transaction, cancel);
         await using var rest = new NpgsqlBatch(connection, transaction);
         rest.BatchCommands.Add(AuditTrail.Insert([decided]));
         rest.Add(LookAgain, it => it.AddValue(purchaseId).AddValue(now));
+
         await rest.ExecuteNonQueryAsync(cancel);
         await transaction.CommitAsync(cancel);
         audit.Log([decided, .. resolution.AuditLogs]);
         verification.Wake();
-        return TypedResults.Ok(new DecidedCaseResponse(caseId, decision, purchase.Status));
+        return TypedResults.Ok(new DecidedCaseResponse(caseId, decision, locked?.Purchase.Status));
     }
 }

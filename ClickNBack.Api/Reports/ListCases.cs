@@ -49,6 +49,8 @@ internal static class ListCases
                     it.Id,
                     it.Kind,
                     it.PurchaseId,
+                    it.UserId,
+                    it.Day,
                     it.OpenedAt,
                     it.DecidedAt,
                     it.DecidedBy,

@@ -62,13 +62,15 @@ internal static class ReportErrors
         ReportExamples.Open.Id
     );
 
-    public static readonly ErrorCode<(Guid Id, CaseDecision Decision, PurchaseStatus Status)> DecisionImpossible = new(
+    public static readonly ErrorCode<(Guid Id, CaseDecision Decision, PurchaseStatus? Status)> DecisionImpossible = new(
         "DECISION_NOT_POSSIBLE",
         ErrorKind.Refused,
-        "Only a pending purchase can be confirmed or rejected, only a confirmed one reversed; a case can always be dismissed.",
+        "Only a pending purchase can be confirmed or rejected, only a confirmed one reversed; a case can always be dismissed, and one about a user only that.",
         it =>
             (
-                $"A purchase that is {Json.Name(it.Status)} cannot be decided so: {Json.Name(it.Decision)}.",
+                it.Status is { } status
+                    ? $"A purchase that is {Json.Name(status)} cannot be decided so: {Json.Name(it.Decision)}."
+                    : $"A case about a user can be dismissed, and nothing else: not {Json.Name(it.Decision)}.",
                 new
                 {
                     CaseId = it.Id,

@@ -41,6 +41,8 @@ internal static class ReportExamples
         new Guid("0193f2a0-0000-7000-8000-000000000003"),
         CaseKind.AmountDiffers,
         PurchaseExamples.Recorded.Id,
+        UserId: null,
+        Day: null,
         Morning,
         DecidedAt: null,
         DecidedBy: null,
@@ -56,6 +58,8 @@ internal static class ReportExamples
         Open.DecidedBy,
         Open.Decision,
         Open.Note,
+        Open.UserId,
+        Open.Day,
         new ClaimResponse(
             PurchaseExamples.Recorded.Id,
             PurchaseExamples.Anybodys.ExternalId,
@@ -78,7 +82,8 @@ internal static class ReportExamples
                 Reason: "Without the voucher.",
                 MatchState.Disputed
             ),
-        ]
+        ],
+        ExcessClaims: null
     );
 
     public static readonly DecideCase.Request Decide = new()

@@ -113,13 +113,17 @@ internal static class ReportRoutes
             .MapGet("/", ListCases.HandleAsync)
             .WithName("ListCases")
             .WithSummary("List cases")
-            .WithDescription("Purchases that an administrator has to decide, the oldest first.")
+            .WithDescription(
+                "Purchases that an administrator has to decide, and users whom a limit has refused something, the oldest first."
+            )
             .WithPageExample(ReportExamples.Open);
         cases
             .MapGet("/{id}", GetCase.HandleAsync)
             .WithName("GetCase")
             .WithSummary("One case")
-            .WithDescription("With all sides: what was claimed, who else claims it, and what was reported.")
+            .WithDescription(
+                "With all sides: what was claimed, who else claims it, and what was reported; or what a limit has refused."
+            )
             .WithExample(response: ReportExamples.BothSides)
             .ProducesErrors(ReportErrors.CaseNotFound);
         cases
@@ -127,7 +131,7 @@ internal static class ReportRoutes
             .WithName("DecideCase")
             .WithSummary("Decide a case")
             .WithDescription(
-                "Once and for all. Dismissing it leaves the purchase as it is, for the merchant's next report to decide. The first of two claims is kept or taken back; the second stays refused, so nobody is paid twice."
+                "Once and for all. Dismissing it leaves the purchase as it is, for the merchant's next report to decide. The first of two claims is kept or taken back; the second stays refused, so nobody is paid twice. What a limit has refused stays refused: such a case is dismissed once it was looked at."
             )
             .WithExample(ReportExamples.Decide, ReportExamples.Decided)
             .ProducesErrors(ReportErrors.CaseNotFound, ReportErrors.CaseDecided, ReportErrors.DecisionImpossible);

@@ -22,10 +22,12 @@ internal sealed record NewWebhookSecretResponse(Guid Id, string Secret, DateTime
 /// <param name="RevokedAt">Since when it does not hold any more, UTC; null while it does.</param>
 internal sealed record WebhookSecretResponse(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
 
-/// <summary>A purchase that an administrator has to decide, or has decided.</summary>
+/// <summary>A purchase or a user that an administrator has to look at, or has.</summary>
 /// <param name="Id">The identifier.</param>
 /// <param name="Kind">Why it was opened.</param>
-/// <param name="PurchaseId">The purchase.</param>
+/// <param name="PurchaseId">The purchase; null if it is about a user.</param>
+/// <param name="UserId">The user whom a limit has refused something; null if it is about a purchase.</param>
+/// <param name="Day">On which day, UTC.</param>
 /// <param name="OpenedAt">When, UTC.</param>
 /// <param name="DecidedAt">When it was decided, UTC; null while it is open, as are those below.</param>
 /// <param name="DecidedBy">The administrator.</param>
@@ -34,7 +36,9 @@ internal sealed record WebhookSecretResponse(Guid Id, DateTimeOffset CreatedAt, 
 internal sealed record CaseResponse(
     Guid Id,
     CaseKind Kind,
-    Guid PurchaseId,
+    Guid? PurchaseId,
+    Guid? UserId,
+    DateOnly? Day,
     DateTimeOffset OpenedAt,
     DateTimeOffset? DecidedAt,
     Guid? DecidedBy,
@@ -50,9 +54,12 @@ internal sealed record CaseResponse(
 /// <param name="DecidedBy">The administrator.</param>
 /// <param name="Decision">What was decided.</param>
 /// <param name="Note">Why.</param>
-/// <param name="Claimed">What the user claims.</param>
+/// <param name="UserId">The user whom a limit has refused something; null if it is about a purchase.</param>
+/// <param name="Day">On which day, UTC.</param>
+/// <param name="Claimed">What the user claims; null if it is about a user.</param>
 /// <param name="OtherClaims">Who claims the same order too, and was refused, in the order of time.</param>
 /// <param name="Reported">What the merchant has reported of the order, in the order of arrival.</param>
+/// <param name="ExcessClaims">The first hundred claims that a limit of the day has refused, in the order of time; null if it is about a purchase.</param>
 internal sealed record CaseDetailResponse(
     Guid Id,
     CaseKind Kind,
@@ -61,9 +68,12 @@ internal sealed record CaseDetailResponse(
     Guid? DecidedBy,
     CaseDecision? Decision,
     string? Note,
-    ClaimResponse Claimed,
+    Guid? UserId,
+    DateOnly? Day,
+    ClaimResponse? Claimed,
     IReadOnlyList<OtherClaimResponse> OtherClaims,
-    IReadOnlyList<ReportedTransactionResponse> Reported
+    IReadOnlyList<ReportedTransactionResponse> Reported,
+    IReadOnlyList<ExcessClaimResponse>? ExcessClaims
 );
 
 /// <summary>What a user claims.</summary>
@@ -98,6 +108,18 @@ internal sealed record OtherClaimResponse(
     DateTimeOffset ClaimedAt
 );
 
+/// <summary>A claim that a limit of the day has refused.</summary>
+/// <param name="ExternalId">The order.</param>
+/// <param name="MerchantId">Where.</param>
+/// <param name="Amount">EUR.</param>
+/// <param name="ClaimedAt">When, UTC.</param>
+internal sealed record ExcessClaimResponse(
+    string ExternalId,
+    Guid MerchantId,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
+    DateTimeOffset ClaimedAt
+);
+
 /// <summary>What a merchant has reported of an order.</summary>
 /// <param name="Id">The identifier.</param>
 /// <param name="Amount">In its currency.</param>
@@ -119,8 +141,8 @@ internal sealed record ReportedTransactionResponse(
 /// <summary>What was decided.</summary>
 /// <param name="Id">The case.</param>
 /// <param name="Decision">The decision.</param>
-/// <param name="PurchaseStatus">Where the purchase stands now.</param>
-internal sealed record DecidedCaseResponse(Guid Id, CaseDecision Decision, PurchaseStatus PurchaseStatus);
+/// <param name="PurchaseStatus">Where the purchase stands now; null if the case is about a user.</param>
+internal sealed record DecidedCaseResponse(Guid Id, CaseDecision Decision, PurchaseStatus? PurchaseStatus);
 
 /// <summary>What a merchant sent.</summary>
 /// <param name="Id">Its identifier here.</param>

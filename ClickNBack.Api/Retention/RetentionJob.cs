@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using ClickNBack.Api.Idempotency;
 using ClickNBack.Api.Persistence;
+using ClickNBack.Api.Purchases;
 using ClickNBack.Api.Reports;
 using Npgsql;
 
@@ -40,6 +41,7 @@ internal sealed class RetentionJob : BackgroundService
         _rules =
         [
             ("idempotency_keys", IdempotentAttempts.Retention),
+            ("daily_claims", DailyClaims.Retention),
             ("money_checks", TimeSpan.FromDays(30)),
             ("report_file_rows", ReportFiles.Retention),
             ("report_file_errors", ReportFiles.Retention),

@@ -552,6 +552,93 @@ namespace ClickNBack.MigrationService.Migrations
                         });
                 });
 
+            modelBuilder.Entity("ClickNBack.Api.Purchases.DailyClaims", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric")
+                        .HasColumnName("amount");
+
+                    b.Property<int>("Claims")
+                        .HasColumnType("integer")
+                        .HasColumnName("claims");
+
+                    b.Property<decimal?>("MaxAmount")
+                        .HasColumnType("numeric")
+                        .HasColumnName("max_amount");
+
+                    b.Property<int?>("MaxClaims")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_claims");
+
+                    b.HasKey("UserId", "Day")
+                        .HasName("pk_daily_claims");
+
+                    b.HasIndex("Day")
+                        .HasDatabaseName("ix_daily_claims_day");
+
+                    b.ToTable("daily_claims", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_daily_claims_amount", "amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0");
+
+                            t.HasCheckConstraint("ck_daily_claims_claims", "claims > 0");
+
+                            t.HasCheckConstraint("ck_daily_claims_within_amount", "amount <= max_amount");
+
+                            t.HasCheckConstraint("ck_daily_claims_within_count", "claims <= max_claims");
+                        });
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Purchases.ExcessClaim", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("ExternalId")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("external_id")
+                        .UseCollation("C");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("ClaimedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("claimed_at");
+
+                    b.Property<Guid>("MerchantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("merchant_id");
+
+                    b.HasKey("UserId", "Day", "Kind", "ExternalId")
+                        .HasName("pk_excess_claims");
+
+                    b.ToTable("excess_claims", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_excess_claims_amount", "amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99");
+
+                            t.HasCheckConstraint("ck_excess_claims_kind", "kind IN ('too_many_claims', 'too_much_claimed')");
+                        });
+                });
+
             modelBuilder.Entity("ClickNBack.Api.Purchases.MonthlyCapUsage", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -732,6 +819,10 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateOnly?>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
                     b.Property<DateTimeOffset?>("DecidedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("decided_at");
@@ -758,9 +849,13 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("opened_at");
 
-                    b.Property<Guid>("PurchaseId")
+                    b.Property<Guid?>("PurchaseId")
                         .HasColumnType("uuid")
                         .HasColumnName("purchase_id");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
 
                     b.HasKey("Id")
                         .HasName("pk_cases");
@@ -773,13 +868,22 @@ namespace ClickNBack.MigrationService.Migrations
                     b.HasIndex("OpenedAt", "Id")
                         .HasDatabaseName("ix_cases_opened_at_id");
 
+                    b.HasIndex("UserId", "Day", "Kind")
+                        .IsUnique()
+                        .HasDatabaseName("ux_cases_user_id_day_kind")
+                        .HasFilter("user_id IS NOT NULL");
+
                     b.ToTable("cases", null, t =>
                         {
                             t.HasCheckConstraint("ck_cases_decided", "num_nonnulls(decided_at, decided_by, decision, note) IN (0, 4)");
 
                             t.HasCheckConstraint("ck_cases_decision", "decision IN ('confirm', 'reject', 'reverse', 'dismiss')");
 
-                            t.HasCheckConstraint("ck_cases_kind", "kind IN ('amount_differs', 'contradicting_reports', 'claimed_twice')");
+                            t.HasCheckConstraint("ck_cases_kind", "kind IN ('amount_differs', 'contradicting_reports', 'claimed_twice', 'too_many_claims', 'too_much_claimed')");
+
+                            t.HasCheckConstraint("ck_cases_subject", "CASE WHEN kind IN ('too_many_claims', 'too_much_claimed') THEN purchase_id IS NULL AND num_nonnulls(user_id, day) = 2 ELSE purchase_id IS NOT NULL AND num_nonnulls(user_id, day) = 0 END");
+
+                            t.HasCheckConstraint("ck_cases_users_dismissed", "user_id IS NULL OR decision = 'dismiss'");
                         });
                 });
 
@@ -1316,6 +1420,33 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasConstraintName("fk_payout_exports_created_by");
                 });
 
+            modelBuilder.Entity("ClickNBack.Api.Purchases.DailyClaims", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_daily_claims_user_id");
+                });
+
+            modelBuilder.Entity("ClickNBack.Api.Purchases.ExcessClaim", b =>
+                {
+                    b.HasOne("ClickNBack.Api.Merchants.Merchant", null)
+                        .WithMany()
+                        .HasForeignKey("MerchantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_excess_claims_merchant_id");
+
+                    b.HasOne("ClickNBack.Api.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_excess_claims_user_id");
+                });
+
             modelBuilder.Entity("ClickNBack.Api.Purchases.MonthlyCapUsage", b =>
                 {
                     b.HasOne("ClickNBack.Api.Users.User", null)
@@ -1390,8 +1521,13 @@ namespace ClickNBack.MigrationService.Migrations
                         .WithMany()
                         .HasForeignKey("PurchaseId")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
                         .HasConstraintName("fk_cases_purchase_id");
+
+                    b.HasOne("ClickNBack.Api.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_cases_user_id");
                 });
 
             modelBuilder.Entity("ClickNBack.Api.Reports.Report", b =>

@@ -114,6 +114,40 @@ public sealed class DecisionTests(ConsolePlatform platform) : IClassFixture<Cons
     }
 
     [FactWith(Requirement.Chromium)]
+    public async Task Who_claims_too_much_is_seen_with_what_was_refused_and_the_case_dismissed()
+    {
+        await using var strict = await ApiServer.StartAsync(
+            platform.Database,
+            new ApiSetup { Settings = { ["Claims:MaxPerDay"] = "1" } }
+        );
+        var user = (await platform.Server.UserAsync()).At(strict.Anonymous);
+        var shop = await platform.Admin.OpenShopAsync();
+        await user.BuyAsync(shop, 50, "order that was taken");
+        (await user.TryBuyAsync(shop, 60, Hostile.Text)).Expect(422);
+        await using var window = await platform.SignedInAsync();
+        await window.GoToAsync("/console/cases");
+        await window.IsWellMadeAsync();
+        await window
+            .Page.GetByRole(AriaRole.Row, new() { Name = user.Email })
+            .GetByRole(AriaRole.Link, new() { Name = "Claims of" })
+            .ClickAsync();
+        await Expect(window.Page.GetByText(Hostile.Text)).ToBeVisibleAsync();
+        await Expect(window.Page.GetByText("€60.00")).ToBeVisibleAsync();
+        await window.IsWellMadeAsync();
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "Purchases of that day" }).ClickAsync();
+        await Expect(window.Page.GetByText("order that was taken")).ToBeVisibleAsync();
+        await window.Page.GoBackAsync();
+
+        await window.Page.GetByLabel("Why").FillAsync("Called; it is a shop's buyer");
+        await Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Confirm" })).ToHaveCountAsync(0);
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Dismiss" }).ClickAsync();
+
+        await Expect(window.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync("Decided: dismiss.");
+        await window.GoToAsync("/console/cases");
+        await Expect(window.Page.GetByText(user.Email)).ToHaveCountAsync(0);
+    }
+
+    [FactWith(Requirement.Chromium)]
     public async Task Whoever_loses_the_role_is_out_at_once_and_does_nothing_more()
     {
         var (user, id) = await platform.DisputedAsync("order of a fallen administrator");

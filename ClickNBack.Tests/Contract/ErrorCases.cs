@@ -247,6 +247,7 @@ internal static class ErrorCases
                 return it.User.Api.PostAsync($"{V1}/purchases/", purchase);
             }
         ),
+        new(PurchaseErrors.DailyLimit, "violations action", ErrorScenarios.OneClaimTooManyAsync),
         new(PurchaseErrors.InvalidStatus, "", it => it.Admin.Api.GetAsync($"{V1}/purchases/?status=gone")),
         new(PurchaseErrors.InvalidStatus, "", it => it.User.Api.GetAsync($"{V1}/users/me/purchases?status=gone")),
         new(

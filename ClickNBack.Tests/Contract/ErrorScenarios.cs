@@ -68,6 +68,18 @@ internal static class ErrorScenarios
         return await server.Anonymous.LoginAsync(platform.User.Email, "wrong");
     }
 
+    /// <summary>Two purchases of a day where one is allowed.</summary>
+    public static async Task<Answer> OneClaimTooManyAsync(PopulatedPlatform platform)
+    {
+        await using var server = await ApiServer.StartAsync(
+            platform.Database,
+            new ApiSetup { Settings = { ["Claims:MaxPerDay"] = "1" } }
+        );
+        var user = platform.Other.At(server.Anonymous);
+        await user.BuyAsync(platform.Shop, 10);
+        return await user.TryBuyAsync(platform.Shop, 10);
+    }
+
     /// <summary>A refresh token of 31 days ago.</summary>
     public static async Task<Answer> ExpiredRefreshTokenAsync(PopulatedPlatform platform)
     {

@@ -42,6 +42,8 @@ public sealed record ApiSetup
             ["Verification:AllowSimulation"] = "true",
             ["Verification:RejectionMerchantId"] = RejectionMerchant.ToString(),
             ["RateLimits:Enabled"] = "false",
+            ["Claims:MaxPerDay"] = "0",
+            ["Claims:MaxAmountPerDay"] = "0",
             ["Shutdown:DrainSeconds"] = "0",
             ["Payouts:PayerName"] = "ClickNBack GmbH",
             ["Payouts:PayerIban"] = "DE02120300000000202051",

@@ -36,6 +36,11 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "caps are counted by the database", "UPDATE monthly_cap_usages SET credited = 0" },
         { "and not forgotten", "DELETE FROM monthly_cap_usages" },
         { "nor anticipated", $"INSERT INTO monthly_cap_usages VALUES ({Bob}, {ShoplysOffer}, '2026-01-01', 50, 0)" },
+        { "what was claimed on a day is not forgotten", "DELETE FROM daily_claims" },
+        { "nor whose it is", $"UPDATE daily_claims SET user_id = {Bob}" },
+        { "evidence stays", "DELETE FROM excess_claims" },
+        { "as it is", "UPDATE excess_claims SET amount = 1" },
+        { "cases keep whom they are about", $"UPDATE cases SET user_id = {Bob}" },
         { "purchases stay", "DELETE FROM purchases" },
         { "with their amounts", "UPDATE purchases SET amount = 1000000" },
         { "and their buyers", $"UPDATE purchases SET user_id = {Bob}" },
@@ -136,6 +141,25 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         {
             "ck_purchases_verification_failures",
             $"UPDATE purchases SET verification_failures = -1 WHERE id = {Pending}"
+        },
+        // Claims
+        { "ck_daily_claims_within_count", DailyClaims(claims: "4") },
+        { "ck_daily_claims_within_amount", DailyClaims(amount: "500.01") },
+        { "ck_daily_claims_claims", DailyClaims(claims: "0") },
+        { "ck_daily_claims_amount", DailyClaims(amount: "0.001") },
+        { "ck_daily_claims_facts", $"{DailyClaims()}; UPDATE daily_claims SET claims = 1, amount = 2" },
+        { "ck_daily_claims_facts", $"{DailyClaims()}; UPDATE daily_claims SET claims = 4, amount = 1" },
+        { "ck_daily_claims_within_count", $"{DailyClaims()}; UPDATE daily_claims SET claims = 4, amount = 2" },
+        { "fk_daily_claims_user_id", DailyClaims(user: New) },
+        { "ck_excess_claims_kind", ExcessClaim(kind: "claimed_twice") },
+        { "ck_excess_claims_amount", ExcessClaim(amount: "0") },
+        { "ck_cases_subject", Case("too_many_claims", "NULL", "NULL", "NULL") },
+        { "ck_cases_subject", Case("too_many_claims", Pending, Alice, "'2026-01-01'") },
+        { "ck_cases_subject", Case("claimed_twice", Pending, Alice, "NULL") },
+        { "ux_cases_user_id_day_kind", $"{UserCase(New)}; {UserCase(NewToo)}" },
+        {
+            "ck_cases_users_dismissed",
+            $"{UserCase(New)}; UPDATE cases SET decided_at = now(), decided_by = {Alice}, decision = 'confirm', note = 'x'"
         },
         // Offers and merchants
         { "ux_offers_one_active_per_merchant", Offer() },
@@ -256,6 +280,9 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         Assert.Equal("nobody", await RefusalAsync(Purchase("10")));
         Assert.Equal("nobody", await RefusalAsync(Audit("system", "NULL", "PURCHASE_CONFIRMED", outcome: "failure")));
         Assert.Equal("nobody", await RefusalAsync(Spent));
+        Assert.Equal("nobody", await RefusalAsync($"{DailyClaims()}; UPDATE daily_claims SET claims = 2, amount = 2"));
+        Assert.Equal("nobody", await RefusalAsync(ExcessClaim()));
+        Assert.Equal("nobody", await RefusalAsync(UserCase(New)));
         Assert.Equal("nobody", await RefusalAsync(Revoked));
     }
 
@@ -286,6 +313,18 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         string offer = ShoplysOffer
     ) =>
         $"INSERT INTO purchases (id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, created_at, next_verification_at) VALUES ({New}, '{externalId}', {user}, {Shoply}, {offer}, {amount}, {cashback}, now(), now())";
+
+    private static string DailyClaims(string claims = "1", string amount = "1", string user = Alice) =>
+        $"INSERT INTO daily_claims VALUES ({user}, '2026-01-01', {claims}, {amount}, 3, 500)";
+
+    private static string ExcessClaim(string kind = "too_many_claims", string amount = "10") =>
+        $"INSERT INTO excess_claims VALUES ({Alice}, '2026-01-01', '{kind}', 'new', {Shoply}, {amount}, now())";
+
+    private static string Case(string kind, string purchase, string user, string day) =>
+        $"INSERT INTO cases (id, kind, purchase_id, user_id, day, opened_at) VALUES ({New}, '{kind}', {purchase}, {user}, {day}, now())";
+
+    private static string UserCase(string id) =>
+        $"INSERT INTO cases (id, kind, user_id, day, opened_at) VALUES ({id}, 'too_many_claims', {Alice}, '2026-01-01', now())";
 
     private static string Offer(
         string value = "5",

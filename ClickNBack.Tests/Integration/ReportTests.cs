@@ -502,7 +502,7 @@ public sealed class ReportTests(Reporting shared) : IClassFixture<Reporting>, IA
     private Task<List<string>> CasesAsync() =>
         _platform.Database.RowsAsync(
             """
-            SELECT kind, coalesce(decision, 'open') FROM cases JOIN purchases ON purchases.id = purchase_id WHERE user_id = $1
+            SELECT kind, coalesce(decision, 'open') FROM cases JOIN purchases ON purchases.id = purchase_id WHERE purchases.user_id = $1
             """,
             _user.Id
         );

@@ -160,6 +160,8 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
             ["Verification__Mode"] = verification,
             ["Verification__AllowSimulation"] = "true",
             ["Verification__IntervalSeconds"] = "86400",
+            ["Claims__MaxPerDay"] = "1000000", // counted, and never reached
+            ["Claims__MaxAmountPerDay"] = "1000000000",
             ["Ledger__CheckIntervalSeconds"] = "86400",
             ["Shutdown__DrainSeconds"] = "0",
             ["RateLimits__RequestsPerMinute"] = "1000000", // counted, and never reached: one user may ask for all

@@ -136,7 +136,9 @@ check_setting() {
         echo "$name: has a character that compose would interpret"
     else
         case $name in
-            DRAIN_SECONDS | WATCH_SECONDS | CANARY_SECONDS | *_PERCENT | MIN_FREE_DISK_MB | *_STATEMENTS | *_BETWEEN)
+            *_AMOUNT | *_AMOUNT_PER_DAY)
+                [[ $value =~ ^[0-9]{1,9}(\.[0-9]{1,2})?$ ]] || echo "$name: must be an amount, such as 250 or 99.50" ;;
+            DRAIN_SECONDS | WATCH_SECONDS | CANARY_SECONDS | *_PERCENT | MIN_FREE_DISK_MB | *_STATEMENTS | *_BETWEEN | *_PER_DAY)
                 [[ $value =~ ^[0-9]{1,9}$ ]] || echo "$name: must be a whole number" ;;
             *_SECONDS | *_MINUTE | *_MINUTES | *_ATTEMPTS | *_MS | *_PORT | *_DAYS | *_MB | *_KEPT)
                 [[ $value =~ ^[1-9][0-9]{0,8}$ ]] || echo "$name: must be a whole number, 1 or more" ;;

@@ -175,6 +175,36 @@ CREATE TABLE wallets (
     CONSTRAINT fk_wallets_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
 );
 
+CREATE TABLE daily_claims (
+    user_id uuid NOT NULL,
+    day date NOT NULL,
+    claims integer NOT NULL,
+    amount numeric NOT NULL,
+    max_claims integer,
+    max_amount numeric,
+    CONSTRAINT pk_daily_claims PRIMARY KEY (user_id, day),
+    CONSTRAINT ck_daily_claims_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0),
+    CONSTRAINT ck_daily_claims_claims CHECK (claims > 0),
+    CONSTRAINT ck_daily_claims_within_amount CHECK (amount <= max_amount),
+    CONSTRAINT ck_daily_claims_within_count CHECK (claims <= max_claims),
+    CONSTRAINT fk_daily_claims_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
+);
+
+CREATE TABLE excess_claims (
+    user_id uuid NOT NULL,
+    day date NOT NULL,
+    kind text NOT NULL,
+    external_id character varying(255) COLLATE "C" NOT NULL,
+    merchant_id uuid NOT NULL,
+    amount numeric NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    CONSTRAINT pk_excess_claims PRIMARY KEY (user_id, day, kind, external_id),
+    CONSTRAINT ck_excess_claims_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99),
+    CONSTRAINT ck_excess_claims_kind CHECK (kind IN ('too_many_claims', 'too_much_claimed')),
+    CONSTRAINT fk_excess_claims_merchant_id FOREIGN KEY (merchant_id) REFERENCES merchants (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_excess_claims_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
+);
+
 CREATE TABLE monthly_cap_usages (
     user_id uuid NOT NULL,
     offer_id uuid NOT NULL,
@@ -250,7 +280,9 @@ CREATE TABLE reports (
 CREATE TABLE cases (
     id uuid NOT NULL,
     kind text NOT NULL,
-    purchase_id uuid NOT NULL,
+    purchase_id uuid,
+    user_id uuid,
+    day date,
     opened_at timestamp with time zone NOT NULL,
     decided_at timestamp with time zone,
     decided_by uuid,
@@ -259,9 +291,12 @@ CREATE TABLE cases (
     CONSTRAINT pk_cases PRIMARY KEY (id),
     CONSTRAINT ck_cases_decided CHECK (num_nonnulls(decided_at, decided_by, decision, note) IN (0, 4)),
     CONSTRAINT ck_cases_decision CHECK (decision IN ('confirm', 'reject', 'reverse', 'dismiss')),
-    CONSTRAINT ck_cases_kind CHECK (kind IN ('amount_differs', 'contradicting_reports', 'claimed_twice')),
+    CONSTRAINT ck_cases_kind CHECK (kind IN ('amount_differs', 'contradicting_reports', 'claimed_twice', 'too_many_claims', 'too_much_claimed')),
+    CONSTRAINT ck_cases_subject CHECK (CASE WHEN kind IN ('too_many_claims', 'too_much_claimed') THEN purchase_id IS NULL AND num_nonnulls(user_id, day) = 2 ELSE purchase_id IS NOT NULL AND num_nonnulls(user_id, day) = 0 END),
+    CONSTRAINT ck_cases_users_dismissed CHECK (user_id IS NULL OR decision = 'dismiss'),
     CONSTRAINT fk_cases_decided_by FOREIGN KEY (decided_by) REFERENCES users (id) ON DELETE RESTRICT,
-    CONSTRAINT fk_cases_purchase_id FOREIGN KEY (purchase_id) REFERENCES purchases (id) ON DELETE RESTRICT
+    CONSTRAINT fk_cases_purchase_id FOREIGN KEY (purchase_id) REFERENCES purchases (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_cases_user_id FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT
 );
 
 CREATE TABLE report_files (
@@ -382,6 +417,8 @@ CREATE INDEX ix_purchases_status_created_at_id ON purchases (status, created_at,
 CREATE INDEX ix_purchases_user_id_created_at_id ON purchases (user_id, created_at, id);
 CREATE UNIQUE INDEX ux_purchases_external_id ON purchases (external_id);
 CREATE INDEX ix_cases_opened_at_id ON cases (opened_at, id);
+CREATE INDEX ix_daily_claims_day ON daily_claims (day);
+CREATE UNIQUE INDEX ux_cases_user_id_day_kind ON cases (user_id, day, kind) WHERE user_id IS NOT NULL;
 CREATE UNIQUE INDEX ux_cases_purchase_id ON cases (purchase_id) WHERE decided_at IS NULL;
 CREATE INDEX ix_reported_transactions_case_id ON reported_transactions (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX ix_reported_transactions_due_at ON reported_transactions (due_at) WHERE state = 'new';
@@ -499,6 +536,10 @@ CREATE TRIGGER tr_payouts_facts
 CREATE TRIGGER tr_payouts_destination BEFORE UPDATE OF destination ON payouts FOR EACH ROW
     WHEN (NEW.destination IS NOT NULL OR NEW.status NOT IN ('completed', 'failed'))
     EXECUTE FUNCTION refuse_changed_facts();
+
+-- What was claimed on a day is not unclaimed.
+CREATE TRIGGER tr_daily_claims_facts BEFORE UPDATE ON daily_claims FOR EACH ROW
+    WHEN (NEW.claims <= OLD.claims OR NEW.amount <= OLD.amount) EXECUTE FUNCTION refuse_changed_facts();
 
 -- A payout is exported once and gets one reference: the bank is told of it no second time.
 CREATE TRIGGER tr_payouts_export BEFORE UPDATE OF export_id ON payouts FOR EACH ROW
@@ -983,6 +1024,11 @@ BEGIN
             DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
                 SELECT ctid FROM idempotency_keys WHERE created_at <= least(before, now() - interval '24 hours')
                 ORDER BY created_at LIMIT most FOR UPDATE SKIP LOCKED));
+            GET DIAGNOSTICS deleted = ROW_COUNT;
+        WHEN 'daily_claims' THEN
+            DELETE FROM daily_claims WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM daily_claims WHERE day < (least(before, now() - interval '2 days') AT TIME ZONE 'UTC')::date
+                ORDER BY day LIMIT most FOR UPDATE SKIP LOCKED));
             GET DIAGNOSTICS deleted = ROW_COUNT;
         WHEN 'money_checks' THEN
             DELETE FROM money_checks WHERE ctid = ANY (ARRAY(

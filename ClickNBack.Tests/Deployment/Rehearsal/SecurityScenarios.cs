@@ -122,6 +122,8 @@ public class SecurityScenarios(RehearsalRun run)
         ("ENVIRONMENT", "production"),
         ("SEED_DEMO", "true"),
         ("VERIFICATION_MODE", "trusting"),
+        ("CLAIM_MAX_PER_DAY", "many"),
+        ("CLAIM_MAX_AMOUNT_PER_DAY", "-1"),
         ("VERIFICATION_ALLOW_SIMULATION", "false"), // while the mode is simulated
         ("DATABASE_SSL_MODE", "Disable"),
         ("GRAFANA_BIND", "0.0.0.0:3000"),

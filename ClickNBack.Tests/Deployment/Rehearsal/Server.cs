@@ -90,6 +90,8 @@ internal sealed class Server
             ["HTTPS_BIND"] = SecureFront.Authority,
             ["RATE_LIMIT_CREDENTIALS_PER_MINUTE"] = "100000",
             ["RATE_LIMIT_REQUESTS_PER_MINUTE"] = "1000000",
+            ["CLAIM_MAX_PER_DAY"] = "0", // a few users make all the traffic
+            ["CLAIM_MAX_AMOUNT_PER_DAY"] = "0",
             ["VERIFICATION_MODE"] = "simulated",
             ["VERIFICATION_ALLOW_SIMULATION"] = "true",
             ["VERIFICATION_INTERVAL_SECONDS"] = "5",
