@@ -79,6 +79,7 @@ internal static class ClickNBackApi
         services.AddHostedService<MoneyCheckJob>();
 
         services.AddValidatedOptions<PayoutOptions>("Payouts");
+        services.AddSingleton<PayoutMetrics>();
         services.AddSingleton<PayoutProcessing>();
         services.AddScoped<PayoutDestinations>();
         services.AddScoped<PayoutExports>();

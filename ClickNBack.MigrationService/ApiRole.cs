@@ -12,7 +12,7 @@ internal static class ApiRole
 
     // Wallets, cap usages, money checks and where purchases and payouts stand are kept by the database: reading is all there is
     // to grant, but for the steps that move no money. Nobody becomes an administrator through the API, and where a payout
-    // goes to it can forget, but not change.
+    // goes to it can forget, but not change. What is held it can release by a function alone, as an administrator and audited.
     private const string Grants = $"""
         GRANT USAGE ON SCHEMA public TO {Name};
         GRANT SELECT ON users, refresh_token_families, refresh_tokens, merchants, offers, offers_version, purchases,
@@ -20,13 +20,14 @@ internal static class ApiRole
             reports, reported_transactions, cases, payout_exports, refused_claims, daily_claims, excess_claims,
             report_files, report_file_rows, report_file_errors, wallets_by_transfers, "__EFMigrationsHistory" TO {Name};
         GRANT SELECT (id, user_id, amount, status, method, destination, requested_at, processed_at, external_reference,
-            export_id) ON payouts TO {Name};
+            export_id, destination_fingerprint, held_for) ON payouts TO {Name};
         GRANT INSERT (id, email, normalized_email, password_hash, active, created_at) ON users TO {Name};
         GRANT INSERT ON refresh_token_families, refresh_tokens, merchants, offers, feature_flags, audit_logs,
             idempotency_keys, payout_exports TO {Name};
         GRANT INSERT (id, external_id, user_id, merchant_id, offer_id, amount, cashback_amount, created_at, next_verification_at)
             ON purchases TO {Name};
-        GRANT INSERT (id, user_id, amount, method, destination, requested_at) ON payouts TO {Name};
+        GRANT INSERT (id, user_id, amount, method, destination, requested_at, destination_fingerprint, held_for)
+            ON payouts TO {Name};
         GRANT INSERT (movement, from_account, to_account, amount, user_id, merchant_id, purchase_id, payout_id, audit_log_id,
             occurred_at) ON transfers TO {Name};
         GRANT UPDATE (password_hash, active) ON users TO {Name};
@@ -48,7 +49,7 @@ internal static class ApiRole
         GRANT UPDATE (enabled, description, updated_at), DELETE ON feature_flags TO {Name};
         GRANT DELETE ON idempotency_keys TO {Name};
         GRANT SELECT, INSERT ON data_protection_keys TO {Name};
-        GRANT EXECUTE ON FUNCTION lock_wallets, check_money, delete_expired, erase_user TO {Name};
+        GRANT EXECUTE ON FUNCTION lock_wallets, check_money, delete_expired, erase_user, release_payout TO {Name};
         """;
 
     // Nobody waits for ever. Kept by the role and not asked for by each connection: a pooler between the two would refuse that.

@@ -25,6 +25,12 @@ internal static class AuditActions
     /// <summary>A payout changed its status.</summary>
     public const string WithdrawalProcessed = "WITHDRAWAL_PROCESSED";
 
+    /// <summary>A restore held a payout that may have been paid since.</summary>
+    public const string WithdrawalHeld = "WITHDRAWAL_HELD";
+
+    /// <summary>An administrator let a held payout go on.</summary>
+    public const string WithdrawalReleased = "WITHDRAWAL_RELEASED";
+
     /// <summary>The migration worker corrected a wallet that was not the sum of its ledger entries.</summary>
     public const string WalletRebuilt = "WALLET_REBUILT";
 

@@ -24,6 +24,7 @@ internal static class AdministrationRoutes
         pages.MapGet("/payouts/{id:guid}", PayoutDetail.ShowAsync);
         pages.MapPost("/payouts/{id:guid}/destination", PayoutDetail.ShowDestinationAsync);
         pages.MapPost("/payouts/{id:guid}/processing", PayoutDetail.ProcessAsync);
+        pages.MapPost("/payouts/{id:guid}/release", PayoutDetail.ReleaseAsync);
         pages.MapPost("/payouts/{id:guid}/paid", PayoutDetail.PayAsync);
         pages.MapPost("/payouts/{id:guid}/failed", PayoutDetail.FailAsync);
         pages.MapGet("/payouts/batches", PayoutBatches.ListAsync);

@@ -26,8 +26,11 @@ internal static class CaseDetail
     public static string PathOf(Guid id) => $"{CaseList.Path}/{id}";
 
     /// <summary>What a case about a user is called.</summary>
-    public static string NameOf(DateOnly? day) =>
-        string.Create(CultureInfo.InvariantCulture, $"Claims of {day:yyyy-MM-dd}");
+    public static string NameOf(CaseKind kind, DateOnly? day) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(kind == CaseKind.PayoutTooEarly ? "Payout" : "Claims")} of {day:yyyy-MM-dd}"
+        );
 
     public static Task<IResult> ShowAsync(string id, ClickNBackDbContext db, CancellationToken cancel) =>
         ShowAsync(id, refused: null, note: "", db, cancel);

@@ -40,11 +40,13 @@ internal static class Overview
 
     private const string FindQueues = """
         SELECT (SELECT count(*) FROM cases WHERE decided_at IS NULL), (SELECT min(opened_at) FROM cases WHERE decided_at IS NULL),
-            (SELECT count(*) FROM payouts WHERE status = 'requested'),
-            (SELECT min(requested_at) FROM payouts WHERE status = 'requested'),
+            (SELECT count(*) FROM payouts WHERE status = 'requested' AND held_for IS NULL),
+            (SELECT min(requested_at) FROM payouts WHERE status = 'requested' AND held_for IS NULL),
             (SELECT count(*) FROM payouts WHERE status = 'processing'),
             (SELECT min(requested_at) FROM payouts WHERE status = 'processing'),
-            (SELECT min(created_at) FROM purchases WHERE status = 'pending')
+            (SELECT min(created_at) FROM purchases WHERE status = 'pending'),
+            (SELECT count(*) FROM payouts WHERE held_for IS NOT NULL AND status IN ('requested', 'processing')),
+            (SELECT min(requested_at) FROM payouts WHERE held_for IS NOT NULL AND status IN ('requested', 'processing'))
         """;
 
     public static async Task<IResult> ShowAsync(
@@ -77,6 +79,7 @@ internal static class Overview
                     [
                         new("Cases to decide", CaseList.Path, it.GetInt64(0), Since(1)),
                         new("Payouts requested", PayoutList.Path, it.GetInt64(2), Since(3)),
+                        new("Payouts held", PayoutList.HeldPath, it.GetInt64(7), Since(8)),
                         new("Payouts in progress", $"{PayoutList.Path}?status=processing", it.GetInt64(4), Since(5)),
                         new(
                             "Purchases pending",

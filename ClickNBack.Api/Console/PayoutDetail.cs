@@ -127,6 +127,18 @@ internal static class PayoutDetail
             cancel
         );
 
+    public static async Task<IResult> ReleaseAsync(
+        Guid id,
+        Caller caller,
+        PayoutProcessing processing,
+        Flash flash,
+        CancellationToken cancel
+    )
+    {
+        var (_, refusal) = await processing.ReleaseAsync(id, Actor.Of(caller), cancel);
+        return flash.Then(refusal?.Message, "The payout is released: it can be paid.", $"{PayoutList.Path}/{id}");
+    }
+
     private static async Task<IResult> DecideAsync(
         Guid id,
         PayoutDecision? decision,

@@ -20,10 +20,18 @@ internal static class PayoutList
         decimal Amount,
         DateTimeOffset? ProcessedAt,
         string? Reference,
-        Guid? ExportId
+        Guid? ExportId,
+        HoldReason? HeldFor
     );
 
-    internal sealed record Model(PayoutStatus Status, KeysetPage<Row> Page);
+    /// <param name="Status">Where they stand; null if they are those that are held.</param>
+    /// <param name="Page">What is shown.</param>
+    internal sealed record Model(PayoutStatus? Status, KeysetPage<Row> Page);
+
+    /// <summary>Those that wait for a release.</summary>
+    public const string HeldPath = $"{Path}?status={Held}";
+
+    private const string Held = "held";
 
     public static async Task<IResult> ShowAsync(
         string? status,
@@ -33,7 +41,8 @@ internal static class PayoutList
         CancellationToken cancel
     )
     {
-        var wanted = Choices.TryParse<PayoutStatus>(status ?? "", out var given) ? given : PayoutStatus.Requested;
+        var byStatus = Choices.TryParse<PayoutStatus>(status ?? "", out var given) ? given : PayoutStatus.Requested;
+        PayoutStatus? wanted = status == Held ? null : byStatus;
         var found = await Rows(db, In(db, wanted, after)).Take(KeysetPage<Row>.Size + 1).ToListAsync(cancel);
         return Page.Of<PayoutListPage>(
             new Model(wanted, KeysetPage<Row>.Of(found, it => new Keyset(it.RequestedAt, it.Id), request))
@@ -70,14 +79,14 @@ internal static class PayoutList
             flash.Failed(
                 refused == 0
                     ? "No payout was selected. Tick the ones to process, then try again."
-                    : "Somebody else has decided these payouts meanwhile."
+                    : "Somebody else has decided these payouts meanwhile, or they are held."
             );
         }
         else
         {
             flash.Succeeded(
                 $"{done} {(done == 1 ? "payout is" : "payouts are")} processing."
-                    + (refused > 0 ? $" {refused} had been decided by somebody else." : "")
+                    + (refused > 0 ? $" {refused} had been decided by somebody else, or are held." : "")
             );
         }
 
@@ -94,13 +103,19 @@ internal static class PayoutList
             it.Amount,
             it.ProcessedAt,
             it.ExternalReference,
-            it.ExportId
+            it.ExportId,
+            it.HeldFor
         ));
 
-    private static IQueryable<Payout> In(ClickNBackDbContext db, PayoutStatus status, Keyset? after)
+    private static IQueryable<Payout> In(ClickNBackDbContext db, PayoutStatus? status, Keyset? after)
     {
-        var payouts = db.Payouts.AsNoTracking().Where(it => it.Status == status);
-        var isWaiting = status is PayoutStatus.Requested or PayoutStatus.Processing;
+        var payouts = db.Payouts.AsNoTracking();
+        payouts = status is null
+            ? payouts.Where(it =>
+                it.HeldFor != null && (it.Status == PayoutStatus.Requested || it.Status == PayoutStatus.Processing)
+            )
+            : payouts.Where(it => it.Status == status);
+        var isWaiting = status is null or PayoutStatus.Requested or PayoutStatus.Processing;
         if (after is var (at, id))
         {
             payouts = isWaiting

@@ -12,6 +12,8 @@ internal static class ListPayouts
     {
         public PayoutStatus? Status { get; init; }
 
+        public bool? Held { get; init; }
+
         public Guid? UserId { get; init; }
 
         public DateOnly? StartDate { get; init; }
@@ -19,7 +21,7 @@ internal static class ListPayouts
         public DateOnly? EndDate { get; init; }
     }
 
-    public static async Task<Ok<Page<PayoutResponse>>> HandleAsync(
+    public static async Task<Ok<Page<AdminPayoutResponse>>> HandleAsync(
         Query<Request> query,
         ClickNBackDbContext db,
         CancellationToken cancel
@@ -42,6 +44,14 @@ internal static class ListPayouts
             payouts = payouts.Where(it => it.RequestedAt < until);
         }
 
+        if (request.Held is { } held)
+        {
+            payouts = payouts.Where(it =>
+                (it.HeldFor != null && (it.Status == PayoutStatus.Requested || it.Status == PayoutStatus.Processing))
+                == held
+            );
+        }
+
         if (request.Status is { } status)
         {
             payouts = payouts.Where(it => it.Status == status);
@@ -51,7 +61,7 @@ internal static class ListPayouts
             await payouts
                 .OrderByDescending(it => it.RequestedAt)
                 .ThenByDescending(it => it.Id)
-                .Select(it => new PayoutResponse(
+                .Select(it => new AdminPayoutResponse(
                     it.Id,
                     it.UserId,
                     it.Status,
@@ -59,7 +69,8 @@ internal static class ListPayouts
                     it.Method,
                     it.RequestedAt,
                     it.ProcessedAt,
-                    it.ExternalReference
+                    it.ExternalReference,
+                    it.Status == PayoutStatus.Requested || it.Status == PayoutStatus.Processing ? it.HeldFor : null
                 ))
                 .ToPageAsync(request, cancel)
         );

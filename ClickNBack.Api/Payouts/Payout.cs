@@ -30,6 +30,19 @@ internal enum PayoutMethod
     Card,
 }
 
+/// <summary>Why a payout is held: nobody pays it before an administrator has released it.</summary>
+internal enum HoldReason
+{
+    /// <summary>It is large.</summary>
+    Amount,
+
+    /// <summary>Its user was paid before, but never there.</summary>
+    NewDestination,
+
+    /// <summary>An earlier database was restored: it may have been paid since.</summary>
+    Restore,
+}
+
 /// <summary>Cashback that a user withdraws.</summary>
 internal sealed class Payout : IWithdrawal
 {
@@ -53,6 +66,12 @@ internal sealed class Payout : IWithdrawal
 
     /// <summary>Where to: a JSON object with the fields of the method, encrypted; null once it is forgotten.</summary>
     public byte[]? Destination { get; init; }
+
+    /// <summary>By which the same destination of the same user is known again, and nothing else.</summary>
+    public byte[]? DestinationFingerprint { get; init; }
+
+    /// <summary>Why it is held; null once it is released, or if it never was.</summary>
+    public HoldReason? HeldFor { get; init; }
 
     /// <summary>When it was asked for, UTC.</summary>
     public required DateTimeOffset RequestedAt { get; init; }
@@ -78,6 +97,12 @@ internal sealed class PayoutMapping : IEntityTypeConfiguration<Payout>
                     .CheckMoney("amount", "amount > 0 AND amount <= 9999999999.99")
                     .CheckChoice<Payout, PayoutStatus>("status")
                     .CheckChoice<Payout, PayoutMethod>("method")
+                    .Check("destination_fingerprint", "octet_length(destination_fingerprint) = 32")
+                    .CheckChoice<Payout, HoldReason>("held_for")
+                    .Check(
+                        "held",
+                        "held_for IS NULL OR status IN ('requested', 'failed') OR (held_for = 'restore' AND export_id IS NULL)"
+                    )
                     .Check("export_id", "export_id IS NULL OR (method = 'bank_transfer' AND status <> 'requested')")
                     .Check(
                         "external_reference",
@@ -91,6 +116,9 @@ internal sealed class PayoutMapping : IEntityTypeConfiguration<Payout>
         payout.HasIndex(it => it.ExportId).HasFilter("export_id IS NOT NULL");
         payout.HasOne<PayoutExport>().WithMany().HasForeignKey(it => it.ExportId);
         payout.HasIndex(it => it.ProcessedAt).HasFilter("destination IS NOT NULL"); // for forgetting it
+        payout
+            .HasIndex(it => new { it.RequestedAt, it.Id })
+            .HasFilter("held_for IS NOT NULL AND status IN ('requested', 'processing')");
         payout.HasIndex(it => new
         {
             it.UserId,

@@ -15,6 +15,9 @@ internal abstract record PayoutDestination
     /// <summary>What is kept.</summary>
     public abstract string ToJson();
 
+    /// <summary>What makes it the same destination, however its holder is written.</summary>
+    public abstract string Identity { get; }
+
     public sealed record BankTransfer : PayoutDestination
     {
         [StringLength(50, MinimumLength = 1), Iban]
@@ -25,6 +28,8 @@ internal abstract record PayoutDestination
 
         public override string ToJson() =>
             JsonSerializer.Serialize(new { iban = Compact(Iban), account_holder = AccountHolder });
+
+        public override string Identity => Compact(Iban).ToUpperInvariant();
     }
 
     public sealed record Card : PayoutDestination
@@ -38,6 +43,8 @@ internal abstract record PayoutDestination
         // Of a card number only the last four digits are kept: the rest is none of our business.
         public override string ToJson() =>
             JsonSerializer.Serialize(new { card_last_four = Compact(CardNumber)[^4..], card_holder = CardHolder });
+
+        public override string Identity => ToJson();
     }
 
     /// <summary>Whether the text is a plausible IBAN: form, length and check digits (ISO 13616), blanks tolerated.</summary>

@@ -34,13 +34,38 @@ internal static class PayoutErrors
     public static readonly ErrorCode<IReadOnlyList<string>> PolicyViolation = new(
         "PAYOUT_POLICY_VIOLATION",
         ErrorKind.Invalid,
-        "The payout is below the minimum, over a limit, or too soon.",
+        "The payout is below the minimum, over a limit, or too soon after another or after the registration.",
         violations =>
             (
                 "The payout is against the rules.",
                 new { Violations = violations, Action = "Change the amount or try again later." }
             ),
         ["The smallest payout is 10.00 EUR."]
+    );
+
+    public static readonly ErrorCode<(Guid Id, HoldReason Reason)> Held = new(
+        "PAYOUT_HELD",
+        ErrorKind.Refused,
+        "The payout is held for review; release it first. A held one can be failed, and after a restore completed.",
+        it =>
+            (
+                $"Payout {it.Id} is held: {Json.Name(it.Reason)}.",
+                new
+                {
+                    PayoutId = it.Id,
+                    HeldFor = it.Reason,
+                    Action = "Release it first, or let it fail.",
+                }
+            ),
+        (PayoutExamples.Requested.Id, HoldReason.Amount)
+    );
+
+    public static readonly ErrorCode<Guid> NotHeld = new(
+        "PAYOUT_NOT_HELD",
+        ErrorKind.Refused,
+        "Only a held payout can be released.",
+        id => ($"Payout {id} is not held, or not any more.", new { PayoutId = id }),
+        PayoutExamples.Requested.Id
     );
 
     public static readonly ErrorCode<(Guid Id, PayoutStatus From, PayoutStatus To)> InvalidTransition = new(

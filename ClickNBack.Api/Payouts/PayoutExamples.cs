@@ -35,6 +35,20 @@ internal static class PayoutExamples
         ExternalReference: null
     );
 
+    public static readonly AdminPayoutResponse Anybodys = new(
+        Requested.Id,
+        UserExamples.Alice.Id,
+        PayoutStatus.Requested,
+        Requested.Amount,
+        PayoutMethod.BankTransfer,
+        Requested.RequestedAt,
+        ProcessedAt: null,
+        ExternalReference: null,
+        HoldReason.NewDestination
+    );
+
+    public static readonly PayoutStatusResponse Released = new(Requested.Id, PayoutStatus.Requested);
+
     public static readonly PayoutDestinationResponse Destination = new(
         Requested.Id,
         UserExamples.Alice.Id,

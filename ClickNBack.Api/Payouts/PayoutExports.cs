@@ -49,6 +49,7 @@ internal sealed class PayoutExports(
                 $"""
                 SELECT id, amount FROM payouts
                 WHERE status = 'processing' AND method = 'bank_transfer' AND export_id IS NULL AND destination IS NOT NULL
+                    AND held_for IS NULL
                 ORDER BY requested_at, id
                 LIMIT {MaxPayouts}
                 FOR NO KEY UPDATE

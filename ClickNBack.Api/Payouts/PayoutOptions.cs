@@ -2,7 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace ClickNBack.Api.Payouts;
 
-/// <summary>Settings of section <c>Payouts</c>. The original's documents contradict each other: only the minimum is on by default.</summary>
+/// <summary>
+/// Settings of section <c>Payouts</c>. The original's documents contradict each other: of its limits only the minimum is on by
+/// default. Those against fraud are on unless switched off.
+/// </summary>
 internal sealed record PayoutOptions : IValidatableObject
 {
     /// <summary>The smallest payout, EUR.</summary>
@@ -20,6 +23,20 @@ internal sealed record PayoutOptions : IValidatableObject
     /// <summary>How long a user waits between two payouts, in hours; 0: not at all.</summary>
     [Range(0, 8760)]
     public int HoursBetween { get; init; }
+
+    /// <summary>How old an account must be before its first payout, in days; 0: of any age.</summary>
+    [Range(0, 3650)]
+    public int AccountAgeDays { get; init; } = 14;
+
+    /// <summary>A payout of more than this is held until an administrator releases it, EUR; 0: none is.</summary>
+    [Range(0, 1_000_000)]
+    public decimal ReviewAmount { get; init; } = 250;
+
+    /// <summary>
+    /// Whether a payout is held that goes elsewhere than every completed one of its user: what a thief does with an account. A
+    /// first payout changes nothing.
+    /// </summary>
+    public bool ReviewNewDestinations { get; init; } = true;
 
     /// <summary>For how many days after a payout has ended it is kept where it went.</summary>
     [Range(1, 3650)]

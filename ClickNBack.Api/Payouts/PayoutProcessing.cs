@@ -51,6 +51,11 @@ internal sealed class PayoutProcessing(NpgsqlDataSource database, AuditLogger au
             return (payout.Status, PayoutErrors.InvalidTransition.With((id, payout.Status, wanted)));
         }
 
+        if (payout.HeldFor is { } reason && !IsStepOfHeld(reason, wanted))
+        {
+            return (payout.Status, PayoutErrors.Held.With((id, reason)));
+        }
+
         var ledger = new GeneralLedger();
         var log = ledger.Audit(Processed(payout, wanted, actor, time.GetUtcNow(), decision.Reference, decision.Reason));
         await using var batch = new NpgsqlBatch(connection, transaction);
@@ -80,6 +85,42 @@ internal sealed class PayoutProcessing(NpgsqlDataSource database, AuditLogger au
         await transaction.CommitAsync(cancel);
         audit.Log(ledger.AuditLogs);
         return (wanted, null);
+    }
+
+    /// <summary>Lets a held payout go on, exactly once whoever else releases or decides it; answers where it stands.</summary>
+    public async Task<(PayoutStatus Status, ApiError? Refusal)> ReleaseAsync(
+        Guid id,
+        Actor administrator,
+        CancellationToken cancel
+    )
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        if (await LockAsync(transaction, id, cancel) is not var (payout, _))
+        {
+            return (default, PayoutErrors.NotFound.With($"{id}"));
+        }
+
+        if (payout is not { HeldFor: { } reason, Status: PayoutStatus.Requested or PayoutStatus.Processing })
+        {
+            return (payout.Status, PayoutErrors.NotHeld.With(id));
+        }
+
+        var log = AuditTrail.Row(
+            time.GetUtcNow(),
+            administrator,
+            AuditActions.WithdrawalReleased,
+            "payout",
+            id,
+            new { amount = Euro.Text(payout.Amount), held_for = reason }
+        );
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        batch.BatchCommands.Add(AuditTrail.Insert([log]));
+        batch.Add("SELECT release_payout($1, $2)", it => it.AddValue(id).AddValue(log.Id));
+        await batch.ExecuteNonQueryAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        audit.Log([log]);
+        return (payout.Status, null);
     }
 
     /// <summary>The audit row of a step.</summary>
@@ -120,7 +161,7 @@ internal sealed class PayoutProcessing(NpgsqlDataSource database, AuditLogger au
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
         batch.Add(
-            "SELECT user_id, amount, status, method, requested_at FROM payouts WHERE id = $1 FOR NO KEY UPDATE",
+            "SELECT user_id, amount, status, method, requested_at, held_for FROM payouts WHERE id = $1 FOR NO KEY UPDATE",
             it => it.AddValue(id)
         );
         batch.BatchCommands.Add(
@@ -136,6 +177,7 @@ internal sealed class PayoutProcessing(NpgsqlDataSource database, AuditLogger au
                 Status = row.GetChoice<PayoutStatus>(2),
                 Method = row.GetChoice<PayoutMethod>(3),
                 RequestedAt = row.GetFieldValue<DateTimeOffset>(4),
+                HeldFor = row.IsDBNull(5) ? null : row.GetChoice<HoldReason>(5),
             },
             cancel
         );
@@ -150,6 +192,10 @@ internal sealed class PayoutProcessing(NpgsqlDataSource database, AuditLogger au
             PayoutStep.Completed => PayoutStatus.Completed,
             PayoutStep.Failed => PayoutStatus.Failed,
         };
+
+    // Whoever is not to be paid is not paid, held or not; and what the bank has paid before a restore, it has paid.
+    private static bool IsStepOfHeld(HoldReason reason, PayoutStatus to) =>
+        to == PayoutStatus.Failed || (reason == HoldReason.Restore && to == PayoutStatus.Completed);
 
     private static bool IsStep(PayoutStatus from, PayoutStatus to) =>
         (from, to) switch

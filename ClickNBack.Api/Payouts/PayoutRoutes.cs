@@ -32,8 +32,10 @@ internal static class PayoutRoutes
         all.MapGet("/", ListPayouts.HandleAsync)
             .WithName("ListPayouts")
             .WithSummary("List everybody's payouts")
-            .WithDescription("Newest first; both days count.")
-            .WithPageExample(PayoutExamples.Paid);
+            .WithDescription(
+                "Newest first; both days count. `held` asks for those that wait for a release, or for the others."
+            )
+            .WithPageExample(PayoutExamples.Anybodys);
         all.MapGet("/{id}/destination", GetPayoutDestination.HandleAsync)
             .WithName("GetPayoutDestination")
             .WithSummary("Get where a payout goes")
@@ -43,8 +45,16 @@ internal static class PayoutRoutes
         all.MapPatch("/{id}/process", ProcessPayout.HandleAsync)
             .WithName("ProcessPayout")
             .WithSummary("Process a payout")
-            .WithDescription("requested → (processing →) completed or failed. A failed one gives the money back.")
+            .WithDescription(
+                "requested → (processing →) completed or failed. A failed one gives the money back. A held one is released first, or fails."
+            )
             .WithExample(PayoutExamples.Process, PayoutExamples.Processed)
-            .ProducesErrors(PayoutErrors.NotFound, PayoutErrors.InvalidTransition);
+            .ProducesErrors(PayoutErrors.NotFound, PayoutErrors.InvalidTransition, PayoutErrors.Held);
+        all.MapPost("/{id}/release", ReleasePayout.HandleAsync)
+            .WithName("ReleasePayout")
+            .WithSummary("Release a held payout")
+            .WithDescription("It can be processed from then on. Once, and audited.")
+            .WithExample(response: PayoutExamples.Released)
+            .ProducesErrors(PayoutErrors.NotFound, PayoutErrors.NotHeld);
     }
 }

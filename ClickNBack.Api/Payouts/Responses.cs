@@ -4,7 +4,7 @@ using ClickNBack.Api.Money;
 
 namespace ClickNBack.Api.Payouts;
 
-/// <summary>A payout in a list; never with the details of where it goes.</summary>
+/// <summary>A payout in its user's list; never with the details of where it goes.</summary>
 /// <param name="Id">The identifier.</param>
 /// <param name="UserId">Who withdraws.</param>
 /// <param name="Status">Where it stands.</param>
@@ -22,6 +22,28 @@ internal sealed record PayoutResponse(
     DateTimeOffset RequestedAt,
     DateTimeOffset? ProcessedAt,
     string? ExternalReference
+);
+
+/// <summary>A payout in the administrators' list; never with the details of where it goes.</summary>
+/// <param name="Id">The identifier.</param>
+/// <param name="UserId">Who withdraws.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Amount">EUR.</param>
+/// <param name="Method">How it is paid.</param>
+/// <param name="RequestedAt">When it was requested, UTC.</param>
+/// <param name="ProcessedAt">When it became completed or failed, UTC.</param>
+/// <param name="ExternalReference">The payment provider's reference.</param>
+/// <param name="HeldFor">Why it waits for a release; null if it does not.</param>
+internal sealed record AdminPayoutResponse(
+    Guid Id,
+    Guid UserId,
+    PayoutStatus Status,
+    [property: JsonConverter(typeof(MoneyText))] decimal Amount,
+    PayoutMethod Method,
+    DateTimeOffset RequestedAt,
+    DateTimeOffset? ProcessedAt,
+    string? ExternalReference,
+    HoldReason? HeldFor
 );
 
 /// <summary>A payout that was just requested.</summary>

@@ -111,6 +111,7 @@ internal sealed class ClickNBackDbContext : DbContext, IDataProtectionKeyContext
         configurationBuilder.Properties<PurchaseStatus>().HaveConversion<EnumText<PurchaseStatus>>();
         configurationBuilder.Properties<PayoutStatus>().HaveConversion<EnumText<PayoutStatus>>();
         configurationBuilder.Properties<PayoutMethod>().HaveConversion<EnumText<PayoutMethod>>();
+        configurationBuilder.Properties<HoldReason>().HaveConversion<EnumText<HoldReason>>();
         configurationBuilder.Properties<FlagScope>().HaveConversion<EnumText<FlagScope>>();
         configurationBuilder.Properties<ActorType>().HaveConversion<EnumText<ActorType>>();
         configurationBuilder.Properties<AuditOutcome>().HaveConversion<EnumText<AuditOutcome>>();

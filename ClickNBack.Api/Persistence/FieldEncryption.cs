@@ -75,17 +75,38 @@ internal sealed class FieldEncryption(EncryptionSettings settings)
         return plain;
     }
 
+    /// <summary>
+    /// What a text of an owner is known again by, without the text: of the current key, and of the previous one. Whoever has no
+    /// key can neither make one nor compare two owners.
+    /// </summary>
+    /// <param name="field">What it is, as <c>table.column</c>.</param>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="text">What is to be known again.</param>
+    public byte[][] Fingerprints(string field, Guid owner, string text) =>
+        [
+            .. _keys.Select(it =>
+                HMACSHA256.HashData(
+                    it.Fingerprinting,
+                    (byte[])[.. AssociatedData(field, owner), .. Encoding.UTF8.GetBytes(text)]
+                )
+            ),
+        ];
+
     private static byte[] AssociatedData(string field, Guid row) =>
         [.. Encoding.UTF8.GetBytes(field), .. row.ToByteArray()];
 
-    private sealed record EncryptionKey(byte[] Identifier, byte[] Secret)
+    private sealed record EncryptionKey(byte[] Identifier, byte[] Secret, byte[] Fingerprinting)
     {
         private const int SecretLength = 32;
 
         public static EncryptionKey Of(string setting)
         {
             var material = Encoding.UTF8.GetBytes(setting);
-            return new(Derive("identifier", IdentifierLength), Derive("encryption", SecretLength));
+            return new(
+                Derive("identifier", IdentifierLength),
+                Derive("encryption", SecretLength),
+                Derive("fingerprint", SecretLength)
+            );
 
             byte[] Derive(string purpose, int length) =>
                 HKDF.DeriveKey(

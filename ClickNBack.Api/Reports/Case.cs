@@ -23,6 +23,9 @@ internal enum CaseKind
 
     /// <summary>A user has claimed more than is allowed on a day; what is over the limit was refused.</summary>
     TooMuchClaimed,
+
+    /// <summary>A user wanted the first payout before the account was old enough.</summary>
+    PayoutTooEarly,
 }
 
 /// <summary>What an administrator decides.</summary>
@@ -94,7 +97,7 @@ internal sealed class CaseMapping : IEntityTypeConfiguration<Case>
                     .Check("decided", "num_nonnulls(decided_at, decided_by, decision, note) IN (0, 4)")
                     .Check(
                         "subject",
-                        "CASE WHEN kind IN ('too_many_claims', 'too_much_claimed') THEN purchase_id IS NULL AND num_nonnulls(user_id, day) = 2 ELSE purchase_id IS NOT NULL AND num_nonnulls(user_id, day) = 0 END"
+                        "CASE WHEN kind IN ('too_many_claims', 'too_much_claimed', 'payout_too_early') THEN purchase_id IS NULL AND num_nonnulls(user_id, day) = 2 ELSE purchase_id IS NOT NULL AND num_nonnulls(user_id, day) = 0 END"
                     )
                     .Check("users_dismissed", "user_id IS NULL OR decision = 'dismiss'")
         );

@@ -446,6 +446,10 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("destination");
 
+                    b.Property<byte[]>("DestinationFingerprint")
+                        .HasColumnType("bytea")
+                        .HasColumnName("destination_fingerprint");
+
                     b.Property<Guid?>("ExportId")
                         .HasColumnType("uuid")
                         .HasColumnName("export_id");
@@ -454,6 +458,10 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasMaxLength(140)
                         .HasColumnType("character varying(140)")
                         .HasColumnName("external_reference");
+
+                    b.Property<string>("HeldFor")
+                        .HasColumnType("text")
+                        .HasColumnName("held_for");
 
                     b.Property<string>("Method")
                         .IsRequired()
@@ -493,6 +501,10 @@ namespace ClickNBack.MigrationService.Migrations
                         .HasDatabaseName("ix_payouts_processed_at")
                         .HasFilter("destination IS NOT NULL");
 
+                    b.HasIndex("RequestedAt", "Id")
+                        .HasDatabaseName("ix_payouts_requested_at_id")
+                        .HasFilter("held_for IS NOT NULL AND status IN ('requested', 'processing')");
+
                     b.HasIndex("Status", "RequestedAt", "Id")
                         .HasDatabaseName("ix_payouts_status_requested_at_id");
 
@@ -503,9 +515,15 @@ namespace ClickNBack.MigrationService.Migrations
                         {
                             t.HasCheckConstraint("ck_payouts_amount", "amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99");
 
+                            t.HasCheckConstraint("ck_payouts_destination_fingerprint", "octet_length(destination_fingerprint) = 32");
+
                             t.HasCheckConstraint("ck_payouts_export_id", "export_id IS NULL OR (method = 'bank_transfer' AND status <> 'requested')");
 
                             t.HasCheckConstraint("ck_payouts_external_reference", "external_reference IS NULL OR (btrim(external_reference) <> '' AND status = 'completed')");
+
+                            t.HasCheckConstraint("ck_payouts_held", "held_for IS NULL OR status IN ('requested', 'failed') OR (held_for = 'restore' AND export_id IS NULL)");
+
+                            t.HasCheckConstraint("ck_payouts_held_for", "held_for IN ('amount', 'new_destination', 'restore')");
 
                             t.HasCheckConstraint("ck_payouts_method", "method IN ('bank_transfer', 'card')");
 
@@ -879,9 +897,9 @@ namespace ClickNBack.MigrationService.Migrations
 
                             t.HasCheckConstraint("ck_cases_decision", "decision IN ('confirm', 'reject', 'reverse', 'dismiss')");
 
-                            t.HasCheckConstraint("ck_cases_kind", "kind IN ('amount_differs', 'contradicting_reports', 'claimed_twice', 'too_many_claims', 'too_much_claimed')");
+                            t.HasCheckConstraint("ck_cases_kind", "kind IN ('amount_differs', 'contradicting_reports', 'claimed_twice', 'too_many_claims', 'too_much_claimed', 'payout_too_early')");
 
-                            t.HasCheckConstraint("ck_cases_subject", "CASE WHEN kind IN ('too_many_claims', 'too_much_claimed') THEN purchase_id IS NULL AND num_nonnulls(user_id, day) = 2 ELSE purchase_id IS NOT NULL AND num_nonnulls(user_id, day) = 0 END");
+                            t.HasCheckConstraint("ck_cases_subject", "CASE WHEN kind IN ('too_many_claims', 'too_much_claimed', 'payout_too_early') THEN purchase_id IS NULL AND num_nonnulls(user_id, day) = 2 ELSE purchase_id IS NOT NULL AND num_nonnulls(user_id, day) = 0 END");
 
                             t.HasCheckConstraint("ck_cases_users_dismissed", "user_id IS NULL OR decision = 'dismiss'");
                         });

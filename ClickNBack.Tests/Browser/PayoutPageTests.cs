@@ -54,6 +54,41 @@ public sealed class PayoutPageTests(ConsolePlatform platform) : IClassFixture<Co
     }
 
     [FactWith(Requirement.Chromium)]
+    public async Task A_held_payout_says_why_and_is_paid_after_one_of_two_administrators_released_it()
+    {
+        await using var strict = await ApiServer.StartAsync(
+            platform.Database,
+            new ApiSetup { Settings = { ["Payouts:ReviewAmount"] = "15" } }
+        );
+        var user = await WithAvailableAsync(20);
+        var payout = await user.At(strict.Anonymous).WithdrawAsync(20);
+        await using var one = await platform.SignedInAsync();
+        await using var other = await platform.SignedInAsync();
+        await one.GoToAsync("/console");
+        await one.IsWellMadeAsync();
+        await one.Page.GetByRole(AriaRole.Link, new() { Name = "Payouts held" }).ClickAsync();
+        var row = one.Page.GetByRole(AriaRole.Row, new() { Name = user.Email });
+        await Expect(row).ToContainTextAsync("Amount");
+        await one.IsWellMadeAsync();
+        await one.GoToAsync("/console/payouts");
+        await Expect(one.Page.GetByLabel($"Select the payout of {user.Email}")).ToHaveCountAsync(0);
+        await one.GoToAsync($"/console/payouts/{payout}");
+        await other.GoToAsync($"/console/payouts/{payout}");
+        await Expect(one.Page.GetByText("Held for its amount")).ToBeVisibleAsync();
+        await Expect(one.Page.GetByText("Mark as paid…")).ToHaveCountAsync(0);
+        await one.IsWellMadeAsync();
+
+        await one.ActAsync("Release");
+        await other.ActAsync("Release");
+
+        await Expect(one.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync("The payout is released: it can be paid.");
+        await Expect(one.Page.GetByText("Withdrawal released")).ToBeVisibleAsync();
+        await Expect(other.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("is not held, or not any more");
+        await one.ActAsync("Mark as paid", ("Reference of the bank", "E2E-1"));
+        Assert.Equal(new Balances("0.00", "0.00", "20.00"), await user.WalletAsync());
+    }
+
+    [FactWith(Requirement.Chromium)]
     public async Task A_payout_fails_with_a_reason_that_stays_text()
     {
         var user = await WithAvailableAsync(20);

@@ -48,6 +48,7 @@ public sealed class AuthorizationMatrixTests(PopulatedPlatform platform) : IClas
         GET /api/v1/admin/payouts                  | token     | token | token     | 200       | inactive | expired | token
         GET /api/v1/admin/payouts/{id}/destination | token     | token | token     | 200       | inactive | expired | token
         PATCH /api/v1/admin/payouts/{id}/process   | token     | token | token     | 200       | inactive | expired | token
+        POST /api/v1/admin/payouts/{id}/release    | token     | token | token     | 200       | inactive | expired | token
         POST /api/v1/merchants/{id}/reports        | 202       | 202   | 202       | 202       | 202      | 202     | 202
         POST /api/v1/merchants/{id}/webhook-secrets | token    | token | token     | 201       | inactive | expired | token
         GET /api/v1/merchants/{id}/webhook-secrets | token     | token | token     | 200       | inactive | expired | token

@@ -300,6 +300,16 @@ internal static class ErrorCases
                 return await ProcessAsync(it, payout);
             }
         ),
+        new(
+            PayoutErrors.Held,
+            "payout_id held_for action",
+            async it => await ProcessAsync(it, await it.HeldPayoutAsync())
+        ),
+        new(
+            PayoutErrors.NotHeld,
+            "payout_id",
+            async it => await it.Admin.Api.PostAsync($"{V1}/admin/payouts/{await it.User.WithdrawAsync(10)}/release")
+        ),
         // Idempotency keys
         new(
             IdempotencyErrors.KeyReused,

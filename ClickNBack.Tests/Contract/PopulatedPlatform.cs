@@ -151,6 +151,7 @@ public sealed class PopulatedPlatform : IAsyncLifetime
                 new { status = "completed" },
                 await User.WithdrawAsync(10)
             ),
+            "POST /api/v1/admin/payouts/{id}/release" => Of(route, null, await HeldPayoutAsync()),
             "PUT /api/v1/feature-flags/{key}" => Of(
                 route,
                 new
@@ -231,6 +232,14 @@ public sealed class PopulatedPlatform : IAsyncLifetime
         );
         (await Other.TryBuyAsync(merchant.Shop, 100, order)).Expect(409);
         return purchase;
+    }
+
+    /// <summary>A payout of <see cref="User"/> that is held.</summary>
+    public async Task<Guid> HeldPayoutAsync()
+    {
+        var payout = await User.WithdrawAsync(10);
+        await Database.ExecuteAsync("UPDATE payouts SET held_for = 'amount' WHERE id = $1", payout);
+        return payout;
     }
 
     private async Task<string> SetFlagAsync()

@@ -44,9 +44,10 @@ public sealed class ShapeTests(PopulatedPlatform platform) : IClassFixture<Popul
         DELETE /api/v1/feature-flags/{key} | 204 |
         POST /api/v1/users/me/payouts | 201 | {"id": "uuid", "status": "requested", "amount": "money", "requested_at": "microsecond"}
         GET /api/v1/users/me/payouts | 200 | page of {"id": "uuid", "user_id": "uuid", "status": "requested|processing|completed|failed", "amount": "money", "method": "bank_transfer|card", "requested_at": "microsecond", "processed_at": "microsecond?", "external_reference": "text?"}
-        GET /api/v1/admin/payouts | 200 | page of {"id": "uuid", "user_id": "uuid", "status": "requested|processing|completed|failed", "amount": "money", "method": "bank_transfer|card", "requested_at": "microsecond", "processed_at": "microsecond?", "external_reference": "text?"}
+        GET /api/v1/admin/payouts | 200 | page of {"id": "uuid", "user_id": "uuid", "status": "requested|processing|completed|failed", "amount": "money", "method": "bank_transfer|card", "requested_at": "microsecond", "processed_at": "microsecond?", "external_reference": "text?", "held_for": "text?"}
         GET /api/v1/admin/payouts/{id}/destination | 200 | {"id": "uuid", "user_id": "uuid", "method": "bank_transfer", "details": {"iban": "text", "account_holder": "text"}}
         PATCH /api/v1/admin/payouts/{id}/process | 200 | {"id": "uuid", "status": "completed"}
+        POST /api/v1/admin/payouts/{id}/release | 200 | {"id": "uuid", "status": "requested"}
         POST /api/v1/merchants/{id}/reports | 202 | {"id": "uuid", "transactions": "integer"}
         POST /api/v1/merchants/{id}/webhook-secrets | 201 | {"id": "uuid", "secret": "text", "created_at": "microsecond"}
         GET /api/v1/merchants/{id}/webhook-secrets | 200 | page of {"id": "uuid", "created_at": "microsecond", "revoked_at": "microsecond?"}

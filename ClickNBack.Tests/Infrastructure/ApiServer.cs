@@ -45,6 +45,9 @@ public sealed record ApiSetup
             ["Claims:MaxPerDay"] = "0",
             ["Claims:MaxAmountPerDay"] = "0",
             ["Shutdown:DrainSeconds"] = "0",
+            ["Payouts:AccountAgeDays"] = "0",
+            ["Payouts:ReviewAmount"] = "0",
+            ["Payouts:ReviewNewDestinations"] = "false",
             ["Payouts:PayerName"] = "ClickNBack GmbH",
             ["Payouts:PayerIban"] = "DE02120300000000202051",
         };

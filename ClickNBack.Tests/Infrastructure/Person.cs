@@ -88,12 +88,12 @@ public sealed record Person(Guid Id, string Email, ApiClient Api, string Refresh
     public Task<Answer> TryWithdrawAsync(decimal amount) => Api.PostAsync("/api/v1/users/me/payouts", PayoutOf(amount));
 
     /// <summary>The body that asks for a payout.</summary>
-    public static object PayoutOf(decimal amount) =>
+    public static object PayoutOf(decimal amount, string iban = "DE89370400440532013000", string holder = "Somebody") =>
         new
         {
             amount,
             method = "bank_transfer",
-            details = new { iban = "DE89370400440532013000", account_holder = "Somebody" },
+            details = new { iban, account_holder = holder },
         };
 
     /// <summary>The status of one of this person's purchases.</summary>

@@ -12,6 +12,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
     private const string Privilege = PostgresErrorCodes.InsufficientPrivilege;
     private const string Alice = "'b7e2c1a2-4f3a-4e2b-9c1a-8d2e3f4b5c6d'";
     private const string Bob = "'c8d3e2b1-5a4b-4c3d-8b2a-7e6f5d4c3b2a'";
+    private const string Carol = "'d9f4b3c2-6b5c-5d4e-7c3b-6a5e4d3c2b1a'"; // an administrator
     private const string Shoply = "'a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d'";
     private const string ShoplysOffer = "'f0e1d2c3-b4a5-4678-9012-3456789abcde'";
     private const string QuickCartsOffer = "'a1b2c3d4-e5f6-4789-0abc-def012345678'";
@@ -53,6 +54,8 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "and in EUR", $"INSERT INTO purchases (id, currency) VALUES ({New}, 'USD')" },
         { "payouts start requested", $"INSERT INTO payouts (id, status) VALUES ({New}, 'completed')" },
         { "and unprocessed", $"INSERT INTO payouts (id, processed_at) VALUES ({New}, now())" },
+        { "nobody ends a hold by hand", "UPDATE payouts SET held_for = NULL" },
+        { "nor changes where a payout was known to go", "UPDATE payouts SET destination_fingerprint = NULL" },
         { "nobody says when they were paid", "UPDATE payouts SET processed_at = now()" },
         { "batches of payouts stay what they are", "UPDATE payout_exports SET payouts = 1" },
         { "payouts stay", "DELETE FROM payouts" },
@@ -154,6 +157,7 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "ck_excess_claims_kind", ExcessClaim(kind: "claimed_twice") },
         { "ck_excess_claims_amount", ExcessClaim(amount: "0") },
         { "ck_cases_subject", Case("too_many_claims", "NULL", "NULL", "NULL") },
+        { "ck_cases_subject", Case("payout_too_early", "NULL", Alice, "NULL") },
         { "ck_cases_subject", Case("too_many_claims", Pending, Alice, "'2026-01-01'") },
         { "ck_cases_subject", Case("claimed_twice", Pending, Alice, "NULL") },
         { "ux_cases_user_id_day_kind", $"{UserCase(New)}; {UserCase(NewToo)}" },
@@ -214,6 +218,12 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
             "UPDATE payouts SET external_reference = 'A'; UPDATE payouts SET external_reference = 'B'"
         },
         { "ck_payouts_facts", $"UPDATE payouts SET export_id = {New}" },
+        { "ck_payouts_held_for", Payout("10", heldFor: "'nothing'") },
+        { "ck_payouts_destination_fingerprint", Payout("10", fingerprint: "'x'") },
+        { "ck_payouts_release", $"SELECT release_payout({New}, {NewToo})" },
+        { "ck_payouts_release", $"{Released(Alice, "admin")}; SELECT release_payout({New}, {NewToo})" },
+        { "ck_payouts_release", $"{Released("NULL", "system")}; SELECT release_payout({New}, {NewToo})" },
+        { "ck_payouts_release", $"{Released(Carol, "admin")}; SELECT release_payout({Pending}, {NewToo})" },
         { "fk_payout_exports_created_by", PayoutExport(by: New) },
         { "ck_payout_exports_payouts", PayoutExport(payouts: "0") },
         { "ck_payout_exports_amount", PayoutExport(amount: "0") },
@@ -252,6 +262,8 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         { "ck_wallets_debt", "UPDATE wallets SET owed_balance = 1, available_balance = 1" },
         { "ck_payouts_facts", "UPDATE payouts SET destination = 'x'" },
         { "ck_payouts_facts", "UPDATE payouts SET method = 'card'" },
+        { "ck_payouts_facts", "UPDATE payouts SET destination_fingerprint = sha256('x')" },
+        { "ck_payouts_held", "UPDATE payouts SET held_for = 'amount'" }, // one that is completed
         { "ck_users_erased", "UPDATE users SET erased_at = now()" },
         { "ck_wallets_available_balance", "UPDATE wallets SET available_balance = -0.01" },
         { "ck_wallets_available_balance", "UPDATE wallets SET available_balance = 0.001" },
@@ -283,6 +295,10 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
         Assert.Equal("nobody", await RefusalAsync($"{DailyClaims()}; UPDATE daily_claims SET claims = 2, amount = 2"));
         Assert.Equal("nobody", await RefusalAsync(ExcessClaim()));
         Assert.Equal("nobody", await RefusalAsync(UserCase(New)));
+        Assert.Equal(
+            "nobody",
+            await RefusalAsync($"{Released(Carol, "admin")}; SELECT release_payout({New}, {NewToo})")
+        );
         Assert.Equal("nobody", await RefusalAsync(Revoked));
     }
 
@@ -347,8 +363,16 @@ public sealed class DatabaseGuardTests(DemoDatabase demo) : IClassFixture<DemoDa
     private static string Revoked =>
         $"{RefreshToken()}; UPDATE refresh_token_families SET revoked_at = now() WHERE id = {New}";
 
-    private static string Payout(string amount, string user = Alice) =>
-        $"INSERT INTO payouts (id, user_id, amount, method, requested_at) VALUES ({New}, {user}, {amount}, 'card', now())";
+    private static string Payout(
+        string amount,
+        string user = Alice,
+        string heldFor = "NULL",
+        string fingerprint = "NULL"
+    ) =>
+        $"INSERT INTO payouts (id, user_id, amount, method, requested_at, held_for, destination_fingerprint) VALUES ({New}, {user}, {amount}, 'card', now(), {heldFor}, {fingerprint})";
+
+    private static string Released(string actor, string type) =>
+        $"INSERT INTO audit_logs VALUES ({NewToo}, now(), '{type}', {actor}, 'WITHDRAWAL_RELEASED', 'payout', {New}, 'success', NULL)";
 
     private static string PayoutExport(string by = Alice, string payouts = "1", string amount = "10") =>
         $"INSERT INTO payout_exports VALUES ({New}, now(), {by}, {payouts}, {amount})";

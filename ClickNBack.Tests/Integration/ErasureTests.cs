@@ -26,6 +26,13 @@ public sealed class ErasureTests(Platform platform) : IClassFixture<Platform>
             UNION ALL SELECT row_to_json(audit_logs)::text FROM audit_logs
             """
         );
+        Assert.Equal(
+            0,
+            await platform.Database.ScalarAsync<long>(
+                "SELECT count(destination_fingerprint) FROM payouts WHERE user_id = $1",
+                user.Id
+            )
+        );
         Assert.DoesNotContain(everything, it => it.Contains(user.Email, StringComparison.OrdinalIgnoreCase));
         Assert.Equal(transfers, await TransfersAsync(user));
         Assert.Equal(3, transfers.Count - 1);

@@ -162,6 +162,7 @@ internal sealed class BenchmarkEnvironment : IAsyncDisposable
             ["Verification__IntervalSeconds"] = "86400",
             ["Claims__MaxPerDay"] = "1000000", // counted, and never reached
             ["Claims__MaxAmountPerDay"] = "1000000000",
+            ["Payouts__AccountAgeDays"] = "0",
             ["Ledger__CheckIntervalSeconds"] = "86400",
             ["Shutdown__DrainSeconds"] = "0",
             ["RateLimits__RequestsPerMinute"] = "1000000", // counted, and never reached: one user may ask for all

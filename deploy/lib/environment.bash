@@ -138,7 +138,7 @@ check_setting() {
         case $name in
             *_AMOUNT | *_AMOUNT_PER_DAY)
                 [[ $value =~ ^[0-9]{1,9}(\.[0-9]{1,2})?$ ]] || echo "$name: must be an amount, such as 250 or 99.50" ;;
-            DRAIN_SECONDS | WATCH_SECONDS | CANARY_SECONDS | *_PERCENT | MIN_FREE_DISK_MB | *_STATEMENTS | *_BETWEEN | *_PER_DAY)
+            DRAIN_SECONDS | WATCH_SECONDS | CANARY_SECONDS | *_PERCENT | MIN_FREE_DISK_MB | *_STATEMENTS | *_BETWEEN | *_PER_DAY | *_AGE_DAYS)
                 [[ $value =~ ^[0-9]{1,9}$ ]] || echo "$name: must be a whole number" ;;
             *_SECONDS | *_MINUTE | *_MINUTES | *_ATTEMPTS | *_MS | *_PORT | *_DAYS | *_MB | *_KEPT)
                 [[ $value =~ ^[1-9][0-9]{0,8}$ ]] || echo "$name: must be a whole number, 1 or more" ;;
@@ -155,7 +155,7 @@ check_setting() {
             *_EMAIL) [[ $value =~ ^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$ ]] || echo "$name: not an e-mail address" ;;
             VERIFICATION_MODE)
                 [[ $value =~ ^(reports|manual|simulated)$ ]] || echo "$name: must be reports, manual or simulated" ;;
-            KEEP_PREVIOUS | SEED_DEMO | VERIFY_ATTESTATION | *_ALLOW_SIMULATION) [[ $value =~ ^(true|false)$ ]] || echo "$name: must be true or false" ;;
+            KEEP_PREVIOUS | SEED_DEMO | VERIFY_ATTESTATION | *_ALLOW_SIMULATION | *_NEW_DESTINATIONS) [[ $value =~ ^(true|false)$ ]] || echo "$name: must be true or false" ;;
             ALERT_*_URL) [[ $value =~ ^https?://[^[:space:]]+$ ]] || echo "$name: must be an address, https://…" ;;
             COMPOSE_PROJECT_NAME) [[ $value =~ ^[a-z0-9][a-z0-9_-]*$ ]] || echo "$name: lower-case letters, digits, - and _" ;;
         esac

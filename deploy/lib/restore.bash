@@ -263,14 +263,14 @@ put_in_service() {
     if [[ $maintenance == off ]]; then traffic_off maintenance; fi
 }
 
-# restore_earlier: what must not happen twice because the database has forgotten it. All payouts that are requested are held, and
+# restore_earlier: what must not happen twice because the database has forgotten it. All payouts that wait are held, and
 # those that are known to have left the house are told; spent refresh tokens are ended with their sessions.
 restore_earlier() {
     local payout held
     [[ $(state_get "$RESTORE" EARLIER) == yes ]] || return 0
     database_file end-sessions.sql || backup_fail "the sessions could not be ended"
     held=$(database_file hold-payouts.sql | wc -l) || backup_fail "the payouts could not be held"
-    if ((held > 0)); then say "restore: $held requested payouts are held, as under way: complete or fail them by the bank's records"; fi
+    if ((held > 0)); then say "restore: $held payouts are held: complete, fail or release them by the bank's records"; fi
     [[ -f $STATE/payouts.before ]] || return 0
     database_file payouts-decided.sql | comm -23 "$STATE/payouts.before" - > "$STATE/payouts-to-review"
     while IFS='|' read -r -a payout; do

@@ -131,6 +131,8 @@ CREATE TABLE payouts (
     status text NOT NULL DEFAULT 'requested',
     method text NOT NULL,
     destination bytea,
+    destination_fingerprint bytea,
+    held_for text,
     requested_at timestamp with time zone NOT NULL,
     processed_at timestamp with time zone,
     external_reference character varying(140),
@@ -142,6 +144,9 @@ CREATE TABLE payouts (
     CONSTRAINT pk_payouts PRIMARY KEY (id),
     CONSTRAINT ak_payouts_id_user_id_amount UNIQUE (id, user_id, amount),
     CONSTRAINT ck_payouts_amount CHECK (amount = round(amount, 2) AND amount <> 'NaN' AND amount > 0 AND amount <= 9999999999.99),
+    CONSTRAINT ck_payouts_destination_fingerprint CHECK (octet_length(destination_fingerprint) = 32),
+    CONSTRAINT ck_payouts_held CHECK (held_for IS NULL OR status IN ('requested', 'failed') OR (held_for = 'restore' AND export_id IS NULL)),
+    CONSTRAINT ck_payouts_held_for CHECK (held_for IN ('amount', 'new_destination', 'restore')),
     CONSTRAINT ck_payouts_export_id CHECK (export_id IS NULL OR (method = 'bank_transfer' AND status <> 'requested')),
     CONSTRAINT ck_payouts_external_reference CHECK (external_reference IS NULL OR (btrim(external_reference) <> '' AND status = 'completed')),
     CONSTRAINT ck_payouts_method CHECK (method IN ('bank_transfer', 'card')),
@@ -291,8 +296,8 @@ CREATE TABLE cases (
     CONSTRAINT pk_cases PRIMARY KEY (id),
     CONSTRAINT ck_cases_decided CHECK (num_nonnulls(decided_at, decided_by, decision, note) IN (0, 4)),
     CONSTRAINT ck_cases_decision CHECK (decision IN ('confirm', 'reject', 'reverse', 'dismiss')),
-    CONSTRAINT ck_cases_kind CHECK (kind IN ('amount_differs', 'contradicting_reports', 'claimed_twice', 'too_many_claims', 'too_much_claimed')),
-    CONSTRAINT ck_cases_subject CHECK (CASE WHEN kind IN ('too_many_claims', 'too_much_claimed') THEN purchase_id IS NULL AND num_nonnulls(user_id, day) = 2 ELSE purchase_id IS NOT NULL AND num_nonnulls(user_id, day) = 0 END),
+    CONSTRAINT ck_cases_kind CHECK (kind IN ('amount_differs', 'contradicting_reports', 'claimed_twice', 'too_many_claims', 'too_much_claimed', 'payout_too_early')),
+    CONSTRAINT ck_cases_subject CHECK (CASE WHEN kind IN ('too_many_claims', 'too_much_claimed', 'payout_too_early') THEN purchase_id IS NULL AND num_nonnulls(user_id, day) = 2 ELSE purchase_id IS NOT NULL AND num_nonnulls(user_id, day) = 0 END),
     CONSTRAINT ck_cases_users_dismissed CHECK (user_id IS NULL OR decision = 'dismiss'),
     CONSTRAINT fk_cases_decided_by FOREIGN KEY (decided_by) REFERENCES users (id) ON DELETE RESTRICT,
     CONSTRAINT fk_cases_purchase_id FOREIGN KEY (purchase_id) REFERENCES purchases (id) ON DELETE RESTRICT,
@@ -408,6 +413,7 @@ CREATE UNIQUE INDEX ux_offers_one_active_per_merchant ON offers (merchant_id) WH
 CREATE INDEX ix_payout_exports_created_at_id ON payout_exports (created_at, id);
 CREATE INDEX ix_payouts_export_id ON payouts (export_id) WHERE export_id IS NOT NULL;
 CREATE INDEX ix_payouts_processed_at ON payouts (processed_at) WHERE destination IS NOT NULL;
+CREATE INDEX ix_payouts_requested_at_id ON payouts (requested_at, id) WHERE held_for IS NOT NULL AND status IN ('requested', 'processing');
 CREATE INDEX ix_payouts_status_requested_at_id ON payouts (status, requested_at, id);
 CREATE INDEX ix_payouts_user_id_requested_at_id ON payouts (user_id, requested_at, id);
 CREATE INDEX ix_purchases_created_at_id ON purchases (created_at, id);
@@ -536,6 +542,8 @@ CREATE TRIGGER tr_payouts_facts
 CREATE TRIGGER tr_payouts_destination BEFORE UPDATE OF destination ON payouts FOR EACH ROW
     WHEN (NEW.destination IS NOT NULL OR NEW.status NOT IN ('completed', 'failed'))
     EXECUTE FUNCTION refuse_changed_facts();
+CREATE TRIGGER tr_payouts_fingerprint BEFORE UPDATE OF destination_fingerprint ON payouts FOR EACH ROW
+    WHEN (NEW.destination_fingerprint IS NOT NULL) EXECUTE FUNCTION refuse_changed_facts();
 
 -- What was claimed on a day is not unclaimed.
 CREATE TRIGGER tr_daily_claims_facts BEFORE UPDATE ON daily_claims FOR EACH ROW
@@ -789,12 +797,29 @@ BEGIN
 
     UPDATE users SET email = 'erased ' || id, normalized_email = 'erased ' || id, password_hash = '', active = false, erased_at = at
     WHERE id = person AND erased_at IS NULL;
-    UPDATE payouts SET destination = NULL WHERE user_id = person AND destination IS NOT NULL;
+    UPDATE payouts SET destination = NULL, destination_fingerprint = NULL
+    WHERE user_id = person AND num_nonnulls(destination, destination_fingerprint) > 0;
     UPDATE refresh_token_families SET revoked_at = at WHERE user_id = person AND revoked_at IS NULL;
     DELETE FROM idempotency_keys WHERE user_id = person;
     RETURN true;
 END $$;
 REVOKE EXECUTE ON FUNCTION erase_user FROM PUBLIC;
+
+-- Lets a held payout go on; answers whether it was held. Nobody but an administrator does, and the audit row that tells of it is
+-- written before: the API's role has no right to end a hold.
+CREATE FUNCTION release_payout(payout uuid, audit uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM audit_logs JOIN users ON users.id = actor_id AND role = 'admin' AND active
+                   WHERE audit_logs.id = audit AND action = 'WITHDRAWAL_RELEASED' AND outcome = 'success'
+                       AND resource_type = 'payout' AND resource_id = payout)
+    THEN
+        PERFORM refuse('ck_payouts_release', 'payouts', 'no audit row tells of the release');
+    END IF;
+    UPDATE payouts SET held_for = NULL WHERE id = payout AND held_for IS NOT NULL AND status IN ('requested', 'processing');
+    RETURN FOUND;
+END $$;
+REVOKE EXECUTE ON FUNCTION release_payout FROM PUBLIC;
 
 -- Locks the wallets of the users, in the order of their identifiers so that no two callers wait for each other, and makes
 -- those that do not exist.

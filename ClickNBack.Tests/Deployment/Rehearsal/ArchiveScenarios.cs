@@ -32,7 +32,7 @@ public sealed class Archive : IAsyncLifetime
             """
             CREATE TABLE marks (n int);
             CREATE TABLE users (); CREATE TABLE purchases (); CREATE TABLE refresh_token_families (revoked_at timestamptz);
-            CREATE TABLE payouts (id int, amount numeric, status text, processed_at timestamptz);
+            CREATE TABLE payouts (id int, amount numeric, status text, processed_at timestamptz, export_id uuid, held_for text);
             CREATE TABLE audit_logs (id uuid, occurred_at timestamptz DEFAULT now(), actor_type text, action text,
                 resource_type text, resource_id int, outcome text, details jsonb);
             INSERT INTO users DEFAULT VALUES;
@@ -188,8 +188,8 @@ public class ArchiveScenarios(Archive archive)
         var restore = await Server.ClicknbackAsync("restore", "--yes", moment).ExpectAsync(0);
         restore.Says("PAYOUT 2 of 45.60 was completed");
         Assert.DoesNotContain("PAYOUT 1", restore.Output, StringComparison.Ordinal);
-        restore.Says("2 requested payouts are held");
-        Assert.Empty(await Server.SqlAsync("SELECT 1 FROM payouts WHERE status = 'requested'"));
+        restore.Says("2 payouts are held");
+        Assert.Empty(await Server.SqlAsync("SELECT 1 FROM payouts WHERE status = 'requested' AND held_for IS NULL"));
         Assert.Empty(await Server.SqlAsync("SELECT 1 FROM refresh_token_families WHERE revoked_at IS NULL"));
         Assert.True(await archive.NewestAsync() < newest);
         Assert.Contains($"to {moment[..10]}", Server.LastHistory, StringComparison.Ordinal);

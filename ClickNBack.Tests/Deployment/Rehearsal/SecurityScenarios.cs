@@ -124,6 +124,9 @@ public class SecurityScenarios(RehearsalRun run)
         ("VERIFICATION_MODE", "trusting"),
         ("CLAIM_MAX_PER_DAY", "many"),
         ("CLAIM_MAX_AMOUNT_PER_DAY", "-1"),
+        ("PAYOUT_ACCOUNT_AGE_DAYS", "old"),
+        ("PAYOUT_REVIEW_AMOUNT", "1,000"),
+        ("PAYOUT_REVIEW_NEW_DESTINATIONS", "sometimes"),
         ("VERIFICATION_ALLOW_SIMULATION", "false"), // while the mode is simulated
         ("DATABASE_SSL_MODE", "Disable"),
         ("GRAFANA_BIND", "0.0.0.0:3000"),

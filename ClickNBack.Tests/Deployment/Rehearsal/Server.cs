@@ -92,6 +92,8 @@ internal sealed class Server
             ["RATE_LIMIT_REQUESTS_PER_MINUTE"] = "1000000",
             ["CLAIM_MAX_PER_DAY"] = "0", // a few users make all the traffic
             ["CLAIM_MAX_AMOUNT_PER_DAY"] = "0",
+            ["PAYOUT_ACCOUNT_AGE_DAYS"] = "0",
+            ["PAYOUT_REVIEW_AMOUNT"] = "0",
             ["VERIFICATION_MODE"] = "simulated",
             ["VERIFICATION_ALLOW_SIMULATION"] = "true",
             ["VERIFICATION_INTERVAL_SECONDS"] = "5",
