@@ -10,6 +10,7 @@ internal sealed record Measurements(
     IReadOnlyList<Anatomy> Anatomies,
     IReadOnlyList<Backlog> Backlogs,
     IReadOnlyList<Cell> Cells,
+    IReadOnlyList<PageCost> Pages,
     Loaded Loaded
 );
 
@@ -55,8 +56,9 @@ internal static class Benchmark
             memory.Add(("at the end of this run", api.Memory()));
         }
 
+        var pages = Wants("console") ? await ConsolePages.MeasureAsync(environment) : []; // the last: it fills the database further
         return Report.Of(
-            new Measurements(startUp, memory, plans, anatomies, backlogs, cells, Loaded.Of(environment)),
+            new Measurements(startUp, memory, plans, anatomies, backlogs, cells, pages, Loaded.Of(environment)),
             options
         );
 

@@ -17,13 +17,14 @@ internal sealed record Options
           --purchases 1000000     how many purchases they have made
           --only start,plans,costs,memory,job,requests   not everything, but these parts
           --only reports          matches a report of each purchase, on a database of its own
+          --only console          opens every page of the console
           --write FILE            replaces the generated part of that document
           --statements            only prints the SQL that the API and the bare program send for each request
         """;
 
     private static readonly string[] UsualParts = ["start", "plans", "costs", "memory", "job", "requests"];
 
-    private static readonly string[] AllParts = [.. UsualParts, "reports"];
+    private static readonly string[] AllParts = [.. UsualParts, "reports", "console"];
 
     public IReadOnlyList<int> Connections { get; private init; } = [16];
 

@@ -82,8 +82,9 @@ internal sealed record Plans(string Request, IReadOnlyList<Plan> Statements)
 
     private sealed record Executed(string Sql, double Milliseconds, List<string> Paths, List<string> Scanned);
 
+    /// <summary>Reads the plans in a log.</summary>
     // Statements within functions and triggers are logged before the one that calls them; its time contains theirs.
-    private static IEnumerable<Plan> Read(IReadOnlyList<string> log, HashSet<string> large)
+    public static IEnumerable<Plan> Read(IReadOnlyList<string> log, HashSet<string> large)
     {
         var executed = new List<Executed>();
         var scannedWithin = new List<string>();
@@ -180,7 +181,8 @@ internal sealed record Plans(string Request, IReadOnlyList<Plan> Statements)
         double Number(string name) => node.TryGetProperty(name, out var value) ? value.GetDouble() : 0;
     }
 
-    private static async Task<HashSet<string>> LargeTablesAsync(NpgsqlDataSource owner)
+    /// <summary>The tables that nothing should read from end to end.</summary>
+    public static async Task<HashSet<string>> LargeTablesAsync(NpgsqlDataSource owner)
     {
         await using var command = owner.CreateCommand(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > $1"

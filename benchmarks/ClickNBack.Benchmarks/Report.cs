@@ -17,6 +17,7 @@ internal static class Report
         Costs(text, measured.Anatomies);
         Queries(text, measured.Plans);
         Job(text, measured.Backlogs);
+        Console(text, measured.Pages);
         Summary.Write(text, measured);
         return text.ToString().TrimEnd() + "\n";
     }
@@ -207,6 +208,29 @@ internal static class Report
                 text,
                 $"| {it.Processes} | {it.Purchases} | {it.Taken.TotalSeconds:0.0} | {it.PerSecond:0} | ≥ 5000 |"
             );
+        }
+
+        Line(text, $"");
+    }
+
+    private static void Console(StringBuilder text, IReadOnlyList<PageCost> pages)
+    {
+        if (pages.Count == 0)
+        {
+            return;
+        }
+
+        Line(text, $"### Pages of the console");
+        Line(text, $"");
+        Line(text, $"| page | ms: first / middle / last | of it in PostgreSQL, at most | read from end to end |");
+        Line(text, $"| --- | ---: | ---: | --- |");
+        foreach (var it in pages)
+        {
+            var times = string.Join(
+                " / ",
+                it.Milliseconds.Select(one => one.ToString("0.0", CultureInfo.InvariantCulture))
+            );
+            Line(text, $"| {it.Page} | {times} | {it.Longest:0.0} | {string.Join(", ", it.Scanned)} |");
         }
 
         Line(text, $"");
