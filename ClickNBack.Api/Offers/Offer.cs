@@ -67,6 +67,7 @@ internal sealed class OfferMapping : IEntityTypeConfiguration<Offer>
         offer.HasOne(it => it.Merchant).WithMany().HasForeignKey(it => it.MerchantId);
         offer.HasIndex(it => it.MerchantId, OneActivePerMerchant).IsUnique().HasFilter("active");
         offer.HasIndex(it => it.MerchantId);
+        offer.HasIndex(it => new { it.CreatedAt, it.Id });
         offer.HasAlternateKey(it => new { it.Id, it.MerchantId }); // a purchase's offer is its merchant's
         offer.HasAlternateKey(it => new { it.Id, it.MonthlyCap }); // a cap usage counts against this very cap
     }

@@ -112,6 +112,7 @@ internal sealed class CaseMapping : IEntityTypeConfiguration<Case>
             .IsUnique()
             .HasFilter("user_id IS NOT NULL");
         it.HasIndex(x => new { x.OpenedAt, x.Id });
+        it.HasIndex(x => new { x.OpenedAt, x.Id }, "ix_cases_open").HasFilter("decided_at IS NULL"); // however many are decided
         it.HasOne<Purchase>().WithMany().HasForeignKey(x => x.PurchaseId);
         it.HasOne<User>().WithMany().HasForeignKey(x => x.UserId);
         it.HasOne<User>().WithMany().HasForeignKey(x => x.DecidedBy);

@@ -413,6 +413,9 @@ namespace ClickNBack.MigrationService.Migrations
                     b.HasIndex("MerchantId")
                         .HasDatabaseName("ix_offers_merchant_id");
 
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_offers_created_at_id");
+
                     b.HasIndex(new[] { "MerchantId" }, "ux_offers_one_active_per_merchant")
                         .IsUnique()
                         .HasFilter("active");
@@ -890,6 +893,9 @@ namespace ClickNBack.MigrationService.Migrations
                         .IsUnique()
                         .HasDatabaseName("ux_cases_user_id_day_kind")
                         .HasFilter("user_id IS NOT NULL");
+
+                    b.HasIndex(new[] { "OpenedAt", "Id" }, "ix_cases_open")
+                        .HasFilter("decided_at IS NULL");
 
                     b.ToTable("cases", null, t =>
                         {

@@ -408,6 +408,7 @@ CREATE INDEX ix_audit_logs_resource_id_occurred_at ON audit_logs (resource_id, o
 CREATE UNIQUE INDEX ux_feature_flags_key_scope_type_scope_id ON feature_flags (key, scope_type, scope_id) NULLS NOT DISTINCT;
 CREATE INDEX ix_idempotency_keys_created_at ON idempotency_keys (created_at);
 CREATE UNIQUE INDEX ux_merchants_name ON merchants (name);
+CREATE INDEX ix_offers_created_at_id ON offers (created_at, id);
 CREATE INDEX ix_offers_merchant_id ON offers (merchant_id);
 CREATE UNIQUE INDEX ux_offers_one_active_per_merchant ON offers (merchant_id) WHERE active;
 CREATE INDEX ix_payout_exports_created_at_id ON payout_exports (created_at, id);
@@ -425,6 +426,7 @@ CREATE UNIQUE INDEX ux_purchases_external_id ON purchases (external_id);
 CREATE INDEX ix_cases_opened_at_id ON cases (opened_at, id);
 CREATE INDEX ix_daily_claims_day ON daily_claims (day);
 CREATE UNIQUE INDEX ux_cases_user_id_day_kind ON cases (user_id, day, kind) WHERE user_id IS NOT NULL;
+CREATE INDEX ix_cases_open ON cases (opened_at, id) WHERE decided_at IS NULL;
 CREATE UNIQUE INDEX ux_cases_purchase_id ON cases (purchase_id) WHERE decided_at IS NULL;
 CREATE INDEX ix_reported_transactions_case_id ON reported_transactions (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX ix_reported_transactions_due_at ON reported_transactions (due_at) WHERE state = 'new';
