@@ -142,6 +142,7 @@ public sealed class PopulatedConsole : IAsyncLifetime
     private async Task<(Guid Payout, Guid Batch, Guid User, Guid Merchant)> DecideSomePayoutsAsync(Person admin)
     {
         var shop = await admin.OpenShopAsync(100, "fixed");
+        await Database.ExecuteAsync("UPDATE merchants SET name = 'Kräuter & Söhne' WHERE id = $1", shop.Merchant);
         var user = await Server.UserAsync("dora.with-a-rather-long-name@a-rather-long-domain.example");
         (await admin.Api.ConfirmAsync(await user.BuyAsync(shop, 400))).Expect(200);
         await user.WithdrawAsync(25);
@@ -160,7 +161,7 @@ public sealed class PopulatedConsole : IAsyncLifetime
             order_reference;amount;currency;status;reported_at;reason
             A-1001;129,90;EUR;approved;2026-11-02T09:15:00Z;
             A-1002;49,00;EUR;approved;2026-11-02T11:40:00Z;
-            A-1003;1.250,00;EUR;approved;2026-11-03T16:05:00Z;
+            A-1003;1250,00;EUR;approved;2026-11-03T16:05:00Z;
             A-1004;15,50;EUR;returned;2026-11-04T08:00:00Z;The shoes did not fit
 
             """;

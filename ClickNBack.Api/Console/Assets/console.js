@@ -6,6 +6,9 @@ for (const time of document.querySelectorAll('time')) {
   time.textContent = local.format(new Date(time.dateTime));
 }
 
+// Where the navigation is longer than the window, it shows where one is.
+document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+
 // A second click does nothing.
 document.addEventListener('submit', (event) => {
   if (event.target.dataset.sent) {
