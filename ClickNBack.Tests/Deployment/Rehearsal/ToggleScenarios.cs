@@ -72,6 +72,12 @@ public class ToggleScenarios(RehearsalRun run)
 
                     Assert.Equal([], reached);
                     using var http = new HttpClient { BaseAddress = run.Server.Front };
+                    foreach (var page in (string[])["/console", "/console/sign-in", "/Console/sign-in"])
+                    {
+                        using var answer = await http.GetAsync(new Uri(page, UriKind.Relative));
+                        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+                    }
+
                     foreach (var open in (string[])["/health", "/ready", "/openapi.json"])
                     {
                         using var answer = await http.GetAsync(new Uri(open, UriKind.Relative));
