@@ -34,17 +34,17 @@ internal abstract record PayoutDestination
 
     public sealed record Card : PayoutDestination
     {
-        [StringLength(50, MinimumLength = 1), CardNumber]
-        public required string CardNumber { get; init; }
+        // What the payment processor calls the card: only it knows the number, which is none of our business.
+        [StringLength(255, MinimumLength = 1), CardToken]
+        public required string CardToken { get; init; }
 
         [StringLength(MaxNameLength, MinimumLength = 1), VisibleText]
         public required string CardHolder { get; init; }
 
-        // Of a card number only the last four digits are kept: the rest is none of our business.
         public override string ToJson() =>
-            JsonSerializer.Serialize(new { card_last_four = Compact(CardNumber)[^4..], card_holder = CardHolder });
+            JsonSerializer.Serialize(new { card_token = CardToken, card_holder = CardHolder });
 
-        public override string Identity => ToJson();
+        public override string Identity => CardToken;
     }
 
     /// <summary>Whether the text is a plausible IBAN: form, length and check digits (ISO 13616), blanks tolerated.</summary>
@@ -71,27 +71,11 @@ internal abstract record PayoutDestination
         return remainder == 1;
     }
 
-    /// <summary>Whether the text is a plausible card number: 12 to 19 digits with the right check digit, blanks tolerated.</summary>
-    public static bool IsCardNumber(string text)
-    {
-        var digits = Compact(text);
-        if (digits.Length is < 12 or > 19 || !digits.All(char.IsAsciiDigit))
-        {
-            return false;
-        }
+    /// <summary>Whether the text may be a token: visible ASCII, and more than digits, which could be the card's number.</summary>
+    public static bool IsCardToken(string text) =>
+        text.All(it => it is > ' ' and <= '~') && text.Any(char.IsAsciiLetter);
 
-        var sum = 0;
-        for (var place = 0; place < digits.Length; place++)
-        {
-            var digit = digits[^(place + 1)] - '0';
-            var weighted = place % 2 == 0 ? digit : digit * 2;
-            sum += weighted > 9 ? weighted - 9 : weighted;
-        }
-
-        return sum % 10 == 0;
-    }
-
-    /// <summary>An IBAN or card number without its blanks.</summary>
+    /// <summary>An IBAN without its blanks.</summary>
     public static string Compact(string text) => text.Replace(" ", "", StringComparison.Ordinal);
 }
 
@@ -102,9 +86,10 @@ internal sealed class IbanAttribute() : ValidationAttribute("must be an IBAN")
     public override bool IsValid(object? value) => value is string text && PayoutDestination.IsIban(text);
 }
 
-/// <summary>Text that is a plausible card number.</summary>
+/// <summary>Text that may be a payment processor's token for a card, and is not the card's number.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class CardNumberAttribute() : ValidationAttribute("must be a card number")
+internal sealed class CardTokenAttribute()
+    : ValidationAttribute("must be the payment processor's token for the card, not its number")
 {
-    public override bool IsValid(object? value) => value is string text && PayoutDestination.IsCardNumber(text);
+    public override bool IsValid(object? value) => value is string text && PayoutDestination.IsCardToken(text);
 }

@@ -13,7 +13,7 @@ internal static class PayoutRoutes
             .WithName("RequestPayout")
             .WithSummary("Withdraw cashback")
             .WithDescription(
-                "The amount leaves the available balance at once. `bank_transfer` needs `iban` and `account_holder`, `card` needs `card_number` and `card_holder`."
+                "The amount leaves the available balance at once. `bank_transfer` needs `iban` and `account_holder`, `card` needs the payment processor's `card_token` and `card_holder`."
             )
             .WithExample(PayoutExamples.Request, PayoutExamples.Requested)
             .ProducesErrors(

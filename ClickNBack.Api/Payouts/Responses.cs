@@ -67,5 +67,5 @@ internal sealed record PayoutStatusResponse(Guid Id, PayoutStatus Status);
 /// <param name="Id">The payout.</param>
 /// <param name="UserId">Who withdraws.</param>
 /// <param name="Method">How it is paid.</param>
-/// <param name="Details">Of a transfer <c>iban</c> and <c>account_holder</c>, of a card <c>card_last_four</c> and <c>card_holder</c>.</param>
+/// <param name="Details">Of a transfer <c>iban</c> and <c>account_holder</c>, of a card <c>card_token</c> and <c>card_holder</c>.</param>
 internal sealed record PayoutDestinationResponse(Guid Id, Guid UserId, PayoutMethod Method, JsonElement Details);

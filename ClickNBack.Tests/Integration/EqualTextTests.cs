@@ -158,7 +158,7 @@ public sealed class EqualTextTests(Platform platform) : IClassFixture<Platform>
         );
         Refused(
             "details.card_holder",
-            await PayOutAsync("card", new { card_number = "4111111111111111", card_holder = $"a{character}b" })
+            await PayOutAsync("card", new { card_token = "card_1PqXk2", card_holder = $"a{character}b" })
         );
 
         Task<Answer> PayOutAsync(string method, object details) =>

@@ -83,7 +83,7 @@ public sealed class HostileInputTests(PopulatedPlatform platform) : IClassFixtur
     [Fact]
     public async Task A_hostile_value_in_a_card_breaks_nothing()
     {
-        var details = new { card_number = "4111111111111111", card_holder = "Somebody" };
+        var details = new { card_token = "card_1PqXk2", card_holder = "Somebody" };
         var body = JsonSerializer.SerializeToNode(
             new
             {
@@ -94,7 +94,7 @@ public sealed class HostileInputTests(PopulatedPlatform platform) : IClassFixtur
         );
         var request = new RouteRequest("POST", "/api/v1/users/me/payouts", body!.AsObject());
 
-        await SpoilAsync(request, platform.User.Api, "details.card_number");
+        await SpoilAsync(request, platform.User.Api, "details.card_token");
         await SpoilAsync(request, platform.User.Api, "details.card_holder");
     }
 

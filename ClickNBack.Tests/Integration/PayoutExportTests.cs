@@ -43,7 +43,7 @@ public sealed class PayoutExportTests : IAsyncLifetime
                 {
                     amount = 13,
                     method = "card",
-                    details = new { card_number = "4111 1111 1111 1111", card_holder = "Somebody" },
+                    details = new { card_token = "card_1PqXk2", card_holder = "Somebody" },
                 }
             )
         ).Expect(201)["id"].GetGuid();

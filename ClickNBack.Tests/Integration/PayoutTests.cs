@@ -145,8 +145,16 @@ public sealed class PayoutTests(Platform platform) : IClassFixture<Platform>
         "details.account_holder"
     )]
     [InlineData(
-        """{"amount":10,"method":"card","details":{"card_number":"4242424242424241","card_holder":"A"}}""",
-        "details.card_number"
+        """{"amount":10,"method":"card","details":{"card_token":"4242424242424242","card_holder":"A"}}""",
+        "details.card_token"
+    )]
+    [InlineData(
+        """{"amount":10,"method":"card","details":{"card_token":"4242-4242-4242-4242","card_holder":"A"}}""",
+        "details.card_token"
+    )]
+    [InlineData(
+        """{"amount":10,"method":"card","details":{"card_number":"4242424242424242","card_holder":"A"}}""",
+        "details.card_token"
     )]
     [InlineData("""{"amount":10,"method":"cash","details":{}}""", "method")]
     [InlineData("""{"amount":10,"method":"card","details":"none"}""", "details")]
@@ -171,10 +179,10 @@ public sealed class PayoutTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
-    public async Task Of_a_card_only_the_last_four_digits_are_kept()
+    public async Task A_card_is_known_by_the_payment_processors_token()
     {
         var user = await WithAvailableAsync(30);
-        var details = new { card_number = "4242 4242 4242 4242", card_holder = "A" };
+        var details = new { card_token = "card_1PqXk2", card_holder = "A" };
 
         var answer = await user.Api.PostAsync(
             Path,
@@ -189,7 +197,7 @@ public sealed class PayoutTests(Platform platform) : IClassFixture<Platform>
         var destination = (
             await platform.Admin.Api.GetAsync($"/api/v1/admin/payouts/{answer.Expect(201)["id"]}/destination")
         ).Expect(200);
-        Assert.Equal("""{"card_last_four":"4242","card_holder":"A"}""", destination["details"].GetRawText());
+        Assert.Equal("""{"card_token":"card_1PqXk2","card_holder":"A"}""", destination["details"].GetRawText());
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed record Withdraw(int Who, Share Share, decimal Amount, bool ToCar
         {
             Flaw.Missing => null,
             Flaw.Empty => new { },
-            _ when ToCard => new { card_number = "4111111111111111", card_holder = "Somebody" },
+            _ when ToCard => new { card_token = "card_1PqXk2", card_holder = "Somebody" },
             _ => new { iban = "DE89370400440532013000", account_holder = "Somebody" },
         };
         var body = new
