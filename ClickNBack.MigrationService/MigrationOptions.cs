@@ -1,6 +1,9 @@
 using System.ComponentModel.DataAnnotations;
 using ClickNBack.Api.Users;
+using ClickNBack.MigrationService.Seeding;
 using ClickNBack.ServiceDefaults;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace ClickNBack.MigrationService;
 
@@ -39,8 +42,15 @@ internal sealed record DatabaseOptions
 /// <summary>Settings of section <c>Seed</c>.</summary>
 internal sealed record SeedOptions : IValidatableObject
 {
-    /// <summary>Whether to seed the demo: people, merchants, offers and purchases (contract D11). Never in production.</summary>
+    /// <summary>Whether to seed the demo: people, merchants, offers and purchases (contract D11). Refused in production.</summary>
     public bool Demo { get; init; }
+
+    /// <summary>
+    /// The password of everybody of the demo, administrators among them. Required where the demo is seeded, except in development,
+    /// where the documented one holds.
+    /// </summary>
+    [Secret]
+    public string DemoPassword { get; init; } = "";
 
     /// <summary>The e-mail of the administrator to make if there is none of it; empty makes none.</summary>
     public string AdminEmail { get; init; } = "";
@@ -60,5 +70,36 @@ internal sealed record SeedOptions : IValidatableObject
         {
             yield return new ValidationResult($"a password that {violation}", [nameof(AdminPassword)]);
         }
+
+        if (
+            Demo
+            && validationContext.GetRequiredService<IHostEnvironment>() is var host
+            && DemoError(host) is { } error
+        )
+        {
+            yield return error;
+        }
+    }
+
+    private ValidationResult? DemoError(IHostEnvironment host)
+    {
+        if (host.IsProduction())
+        {
+            return new("false in production, which is no place for a demo's administrators", [nameof(Demo)]);
+        }
+
+        if (host.IsDevelopment() && DemoPassword.Length == 0)
+        {
+            return null;
+        }
+
+        if (PasswordPolicy.FirstViolation(DemoPassword) is { } violation)
+        {
+            return new($"a password that {violation}", [nameof(DemoPassword)]);
+        }
+
+        return host.IsDevelopment() || DemoPassword != DemoPeople.Password
+            ? null
+            : new("another password than the documented one", [nameof(DemoPassword)]);
     }
 }

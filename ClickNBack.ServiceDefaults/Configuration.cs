@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -11,17 +12,17 @@ public static class ConfigurationExtensions
     /// Binds the record <typeparamref name="T"/> to a section; inject <c>T</c> or <c>IOptions&lt;T&gt;</c>. Its
     /// properties hold texts, numbers and the like, or lists of them, and may have DataAnnotations and
     /// <see cref="SecretAttribute"/>. Values that do not parse, values that are not allowed and names that do not exist
-    /// are all found when the host is built, and reported together with those of the other sections.
+    /// are all found when the host is built, and reported together with those of the other sections. A record that is an
+    /// <see cref="IValidatableObject"/> finds the host's services in the context of its validation.
     /// </summary>
     public static IServiceCollection AddValidatedOptions<T>(this IServiceCollection services, string section)
         where T : class, new()
     {
-        services.AddConfigurationCheck(settings => new OptionsReader<T>(settings.GetSection(section)).Read().Errors);
+        services.AddConfigurationCheck(provider => new OptionsReader<T>(provider, section).Read().Errors);
         services.TryAddSingleton(provider =>
         {
             provider.GetRequiredService<ConfigurationChecks>().ThrowIfInvalid();
-            var settings = provider.GetRequiredService<IConfiguration>().GetSection(section);
-            return new OptionsReader<T>(settings).Read().Options;
+            return new OptionsReader<T>(provider, section).Read().Options;
         });
         services.TryAddSingleton<IOptions<T>>(provider => Options.Create(provider.GetRequiredService<T>()));
         return services;
@@ -29,15 +30,15 @@ public static class ConfigurationExtensions
 
     /// <summary>Checks that <c>ConnectionStrings:name</c> is given.</summary>
     public static IServiceCollection AddRequiredConnectionString(this IServiceCollection services, string name) =>
-        services.AddConfigurationCheck(settings =>
-            string.IsNullOrWhiteSpace(settings.GetConnectionString(name))
+        services.AddConfigurationCheck(provider =>
+            string.IsNullOrWhiteSpace(provider.GetRequiredService<IConfiguration>().GetConnectionString(name))
                 ? [new ConfigurationError($"ConnectionStrings:{name}", "nothing", "a connection string")]
                 : []
         );
 
     internal static IServiceCollection AddConfigurationCheck(
         this IServiceCollection services,
-        Func<IConfiguration, IEnumerable<ConfigurationError>> findErrors
+        Func<IServiceProvider, IEnumerable<ConfigurationError>> findErrors
     )
     {
         services.TryAddSingleton<ConfigurationChecks>();
@@ -63,16 +64,16 @@ internal sealed class InvalidConfigurationException(ImmutableArray<Configuration
     public ImmutableArray<ConfigurationError> Errors => errors;
 }
 
-internal sealed record ConfigurationCheck(Func<IConfiguration, IEnumerable<ConfigurationError>> FindErrors);
+internal sealed record ConfigurationCheck(Func<IServiceProvider, IEnumerable<ConfigurationError>> FindErrors);
 
 /// <summary>Makes all checks once, so that whoever asks first for any option reports every error of every section.</summary>
-internal sealed class ConfigurationChecks(IConfiguration configuration, IEnumerable<ConfigurationCheck> checks)
+internal sealed class ConfigurationChecks(IServiceProvider services, IEnumerable<ConfigurationCheck> checks)
 {
     // A setting and the file it may come from are one setting: of several errors the first is kept.
     private readonly Lazy<ImmutableArray<ConfigurationError>> _errors = new(() =>
         [
             .. checks
-                .SelectMany(check => check.FindErrors(configuration))
+                .SelectMany(check => check.FindErrors(services))
                 .DistinctBy(error => SecretFiles.SettingOf(error.Key), StringComparer.OrdinalIgnoreCase),
         ]
     );

@@ -10,11 +10,14 @@ namespace ClickNBack.ServiceDefaults;
 public sealed class SecretAttribute : Attribute;
 
 /// <summary>Reads a section into a record, and says of each setting that is wrong what was given and what is expected.</summary>
-internal sealed class OptionsReader<T>(IConfigurationSection section)
+internal sealed class OptionsReader<T>(IServiceProvider services, string sectionName)
     where T : class, new()
 {
     private static readonly PropertyInfo[] Settings = [.. typeof(T).GetProperties().Where(it => it.CanWrite)];
 
+    private readonly IConfigurationSection _section = services
+        .GetRequiredService<IConfiguration>()
+        .GetSection(sectionName);
     private readonly T _options = new();
     private readonly List<ConfigurationError> _errors = [];
 
@@ -26,7 +29,7 @@ internal sealed class OptionsReader<T>(IConfigurationSection section)
         }
 
         var names = Settings.Select(it => it.Name).ToArray();
-        foreach (var key in section.GetChildren().Select(it => it.Key))
+        foreach (var key in _section.GetChildren().Select(it => it.Key))
         {
             if (!names.Contains(SecretFiles.SettingOf(key), StringComparer.OrdinalIgnoreCase))
             {
@@ -36,7 +39,7 @@ internal sealed class OptionsReader<T>(IConfigurationSection section)
 
         if (_errors.Count == 0 && _options is IValidatableObject together)
         {
-            foreach (var result in together.Validate(new ValidationContext(_options)))
+            foreach (var result in together.Validate(new ValidationContext(_options, services, items: null)))
             {
                 var setting = typeof(T).GetProperty(result.MemberNames.Single())!;
                 Report(setting.Name, Describe(setting), result.ErrorMessage!);
@@ -53,7 +56,7 @@ internal sealed class OptionsReader<T>(IConfigurationSection section)
             .GetCustomAttributes<ValidationAttribute>()
             .OrderByDescending(it => it is RequiredAttribute)
             .ToArray();
-        var given = section.GetSection(setting.Name);
+        var given = _section.GetSection(setting.Name);
         if (TrySet(setting, given) is { } wrong)
         {
             Report(setting.Name, wrong, Expect(setting, Array.Find(rules, it => it is RangeAttribute)));
@@ -107,7 +110,7 @@ internal sealed class OptionsReader<T>(IConfigurationSection section)
     }
 
     private void Report(string name, string given, string expected) =>
-        _errors.Add(new(ConfigurationPath.Combine(section.Path, name), given, expected));
+        _errors.Add(new(ConfigurationPath.Combine(_section.Path, name), given, expected));
 
     // As far as it may be shown and matters to the rule it breaks.
     private string Describe(PropertyInfo setting, ValidationAttribute? broken = null) =>
@@ -142,7 +145,7 @@ internal sealed class OptionsReader<T>(IConfigurationSection section)
             >= TypeCode.SByte and <= TypeCode.UInt64 => "a whole number",
             >= TypeCode.Single and <= TypeCode.Decimal => "a number",
             _ when type == typeof(Guid) => "a UUID",
-            _ when IsList(setting) => $"a list ({section.Path}:{setting.Name}:0, {section.Path}:{setting.Name}:1, …)",
+            _ when IsList(setting) => $"a list ({_section.Path}:{setting.Name}:0, {_section.Path}:{setting.Name}:1, …)",
             _ => "a value",
         };
         return rule switch

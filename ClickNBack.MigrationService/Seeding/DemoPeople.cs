@@ -6,7 +6,7 @@ namespace ClickNBack.MigrationService.Seeding;
 /// <summary>The people of the demo and what they bought (contract, section 6).</summary>
 internal static class DemoPeople
 {
-    /// <summary>Everybody's password.</summary>
+    /// <summary>Everybody's password in development.</summary>
 #pragma warning disable S2068 // written on the front page: no secret
     public const string Password = "Str0ng!Pass";
 #pragma warning restore S2068

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace ClickNBack.MigrationService.Seeding;
@@ -19,7 +20,12 @@ namespace ClickNBack.MigrationService.Seeding;
 /// Seeds the demo through the rules the API follows, so that every balance is backed by the ledger (contract D11). All of
 /// it or nothing; a database that has it stays as it is.
 /// </summary>
-internal sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogger<DemoSeed> logger)
+internal sealed class DemoSeed(
+    ClickNBackDbContext db,
+    IOptions<SeedOptions> seed,
+    TimeProvider time,
+    ILogger<DemoSeed> logger
+)
 {
     private readonly DateTimeOffset _now = time.GetUtcNow();
 
@@ -54,8 +60,9 @@ internal sealed class DemoSeed(ClickNBackDbContext db, TimeProvider time, ILogge
 
     private void AddPeople()
     {
-        // One hash for all: a demo's password is no secret, and hashing is slow on purpose.
-        var hash = new PasswordHasher<User>().HashPassword(null!, DemoPeople.Password);
+        // One hash for all: they have one password, and hashing is slow on purpose.
+        var password = seed.Value.DemoPassword is { Length: > 0 } given ? given : DemoPeople.Password;
+        var hash = new PasswordHasher<User>().HashPassword(null!, password);
         db.Users.AddRange(
             DemoPeople.People.Select(person => new User
             {

@@ -137,6 +137,28 @@ public sealed class OperatorFunctionTests : IDisposable
         Assert.DoesNotContain("hooks.example", File.ReadAllText(file), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ENVIRONMENT=Staging", "DEMO_PASSWORD: missing")]
+    [InlineData("ENVIRONMENT=Staging DEMO_PASSWORD=all-lower-case-and-no-digit", "DEMO_PASSWORD: needs")]
+    [InlineData("ENVIRONMENT=Staging DEMO_PASSWORD=Aa1_bcdefghijklmnopqrstuv", "")]
+    [InlineData("ENVIRONMENT=Staging SEED_DEMO=false", "")]
+    [InlineData("SEED_DEMO=true", "SEED_DEMO: never")]
+    [InlineData("SEED_DEMO=false", "")]
+    public void A_demo_is_seeded_with_a_password_of_its_own_and_never_in_production(
+        string settings,
+        string complaint
+    ) =>
+        Assert.Equal(
+            complaint,
+            Run(
+                    $$"""
+                    for each in {{settings}}; do SETTINGS[${each%%=*}]=${each#*=}; done
+                    check_settings | sed -nE 's/^([A-Z_]*DEMO[A-Z_]*: \w+).*/\1/p'
+                    """
+                )
+                .Trim()
+        );
+
     /// <summary>With a <c>gh</c> that notes what it is asked: GitHub cannot be asked by a test.</summary>
     [Theory]
     [InlineData("false", "ghcr.io/us/clicknback/api@sha256:abc", "false", "")]

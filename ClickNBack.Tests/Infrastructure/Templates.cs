@@ -16,6 +16,9 @@ internal static class Templates
 
     public const string AdminPassword = "R00t!root";
 
+    /// <summary>What makes the worker seed the demo with its documented password.</summary>
+    public static readonly (string Key, string Value)[] Demo = [("environment", "Development"), ("Seed:Demo", "true")];
+
     private static readonly SemaphoreSlim Gate = new(1, 1);
     private static readonly HashSet<string> Made = [];
 
@@ -23,8 +26,7 @@ internal static class Templates
     public static Task<string> EmptyAsync() => MakeAsync("template_empty", ("Seed:AdminEmail", AdminEmail));
 
     /// <summary>The same with the demo.</summary>
-    public static Task<string> DemoAsync() =>
-        MakeAsync("template_demo", ("Seed:AdminEmail", AdminEmail), ("Seed:Demo", "true"));
+    public static Task<string> DemoAsync() => MakeAsync("template_demo", [("Seed:AdminEmail", AdminEmail), .. Demo]);
 
     /// <summary>Runs the migration worker as the graph does; answers its exit code and what it printed.</summary>
     public static async Task<(int ExitCode, string Output)> MigrateAsync(

@@ -20,7 +20,9 @@ public sealed class MigrationTests
         await using var database = await TestDatabase.CreateBlankAsync();
 
         var runs = await Task.WhenAll(
-            Enumerable.Range(0, 2).Select(_ => Templates.MigrateAsync(database.OwnerConnectionString, [], Demo))
+            Enumerable
+                .Range(0, 2)
+                .Select(_ => Templates.MigrateAsync(database.OwnerConnectionString, [], Templates.Demo))
         );
 
         Assert.All(runs, it => Assert.Equal(0, it.ExitCode));
@@ -76,7 +78,7 @@ public sealed class MigrationTests
         var (exitCode, _) = await Templates.MigrateAsync(
             database.OwnerConnectionString,
             [],
-            [.. Demo, ("Seed:AdminEmail", Templates.AdminEmail), ("Seed:AdminPassword", "An0ther!One")]
+            [.. Templates.Demo, ("Seed:AdminEmail", Templates.AdminEmail), ("Seed:AdminPassword", "An0ther!One")]
         );
 
         Assert.Equal(0, exitCode);
@@ -353,6 +355,49 @@ public sealed class MigrationTests
         }
     }
 
+    [Theory]
+    [InlineData("Production", "Th3-demo's-own", "Seed:Demo:")]
+    [InlineData("Staging", "", "Seed:DemoPassword:")]
+    [InlineData("Staging", "weak", "Seed:DemoPassword:")]
+    [InlineData("Staging", "Str0ng!Pass", "Seed:DemoPassword:")]
+    public async Task Nobody_seeds_administrators_whose_password_everybody_knows(
+        string environment,
+        string password,
+        string named
+    )
+    {
+        var (exitCode, output) = await RunWorkerAsync(
+            $"--environment={environment}",
+            "--ConnectionStrings:clicknback=Host=127.0.0.1;Port=1",
+            $"--Database:ApiRolePassword={Templates.ApiRolePassword}",
+            "--Seed:Demo=true",
+            $"--Seed:DemoPassword={password}"
+        );
+
+        Assert.Equal(78, exitCode);
+        Assert.StartsWith(named, output, StringComparison.Ordinal);
+        Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task The_demo_of_staging_has_the_password_that_staging_gave_it()
+    {
+        const string password = "Th3-demo's-own";
+        await using var database = await TestDatabase.CreateBlankAsync();
+
+        var (exitCode, _) = await Templates.MigrateAsync(
+            database.OwnerConnectionString,
+            [],
+            [.. Templates.Demo, ("environment", "Staging"), ("Seed:DemoPassword", password)]
+        );
+
+        Assert.Equal(0, exitCode);
+        await using var server = await ApiServer.StartAsync(database);
+        var carol = await server.LoginAsync("carol@clicknback.com", password);
+        (await carol.Api.GetAsync("/api/v1/users/me")).Expect(200);
+        (await server.Anonymous.LoginAsync("carol@clicknback.com", "Str0ng!Pass")).Expect(401);
+    }
+
     [Fact]
     public async Task Without_a_seed_there_is_nobody()
     {
@@ -405,8 +450,6 @@ public sealed class MigrationTests
         UNION ALL
         SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
         """;
-
-    private static readonly (string, string)[] Demo = [("Seed:Demo", "true")];
 
     private static Task<(int ExitCode, string Output)> RunWorkerAsync(params string[] arguments) =>
         RunAsync(typeof(MigrationProgram).Assembly, arguments);

@@ -108,6 +108,9 @@ check_settings() {
     if [[ $(setting SEED_DEMO false) == true && $(setting ENVIRONMENT Production) == Production ]]; then
         echo "SEED_DEMO: never in production: it makes administrators whose password everybody knows"
     fi
+    if [[ $(setting ENVIRONMENT Production) == Staging && $(setting SEED_DEMO true) == true && -z $(setting DEMO_PASSWORD "") ]]; then
+        echo "DEMO_PASSWORD: missing; with it log in the demo's people whom staging seeds, administrators among them"
+    fi
     if [[ $(setting VERIFICATION_MODE reports) == simulated && $(setting VERIFICATION_ALLOW_SIMULATION false) != true ]]; then
         echo "VERIFICATION_MODE: simulated pays for purchases that nobody has verified; a demo says VERIFICATION_ALLOW_SIMULATION=true"
     fi
@@ -185,7 +188,7 @@ check_secret() {
         echo "$1: weak; take a random one"
     elif [[ $1 == @(JWT|DATA)_* && ${#2} -lt 32 ]]; then
         echo "$1: must be 32 or more characters"
-    elif [[ $1 == ADMIN_PASSWORD && ! ($2 == *[A-Z]* && $2 == *[a-z]* && $2 == *[0-9]* && $2 == *[_-]*) ]]; then
+    elif [[ $1 == @(ADMIN|DEMO)_PASSWORD && ! ($2 == *[A-Z]* && $2 == *[a-z]* && $2 == *[0-9]* && $2 == *[_-]*) ]]; then
         echo "$1: needs an upper-case and a lower-case letter, a digit, and _ or -"
     fi
 }

@@ -26,6 +26,7 @@ public class ExternalDatabaseScenarios(RehearsalRun run)
                         new()
                         {
                             ["ENVIRONMENT"] = "Staging",
+                            ["DEMO_PASSWORD"] = $"Aa1_{RandomNumberGenerator.GetHexString(32)}",
                             ["DATABASE_HOST"] = Host,
                             ["COMPOSE_PROFILES"] = "",
                         }

@@ -121,6 +121,7 @@ public class SecurityScenarios(RehearsalRun run)
         ("COMPOSE_PROFILES", "dashboard"),
         ("ENVIRONMENT", "production"),
         ("SEED_DEMO", "true"),
+        ("DEMO_PASSWORD", "all-lower-case-and-no-digit"),
         ("VERIFICATION_MODE", "trusting"),
         ("CLAIM_MAX_PER_DAY", "many"),
         ("CLAIM_MAX_AMOUNT_PER_DAY", "-1"),
@@ -158,13 +159,16 @@ public class SecurityScenarios(RehearsalRun run)
                         );
                     }
 
+                    run.Server.Configure(new() { ["ENVIRONMENT"] = "Staging" }); // which seeds the demo
+                    (await run.Server.ClicknbackAsync("check")).Expect(78).Says("DEMO_PASSWORD: missing");
+
                     var hook = Path.Combine(run.Server.Folder, "hooks", "off-site");
                     await run.Server.RunAsync("cp", $"{hook}.example", hook).ExpectAsync(0);
                     await run.Server.RunAsync("chmod", "+x", hook).ExpectAsync(0);
                     run.Server.Configure(new() { ["BACKUP_ENCRYPTION_KEY"] = null });
                     (await run.Server.ClicknbackAsync("check")).Expect(78).Says("BACKUP_ENCRYPTION_KEY: missing");
                     File.Delete(hook);
-                    notes.Add($"{s_bad.Length + 1} times exit code 78");
+                    notes.Add($"{s_bad.Length + 2} times exit code 78");
                 }
                 finally
                 {
