@@ -99,7 +99,7 @@ internal sealed class ClickNBackDbContext : DbContext, IDataProtectionKeyContext
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(ClickNBackDbContext).Assembly);
         modelBuilder.UseSnakeCaseNames();
-        modelBuilder.CompareUniqueTextByBytes();
+        modelBuilder.CompareIndexedTextByBytes();
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

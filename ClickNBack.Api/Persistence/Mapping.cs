@@ -42,16 +42,16 @@ internal static class Mapping
     }
 
     /// <summary>
-    /// Text that is unique is compared by its bytes: as a language sorts it, an operating system may change, and an index that was
-    /// built before no longer finds what it holds.
+    /// Text in a key or an index is compared by its bytes: as a language sorts it, an operating system may change, and an index
+    /// that was built before no longer finds what it holds.
     /// </summary>
-    public static void CompareUniqueTextByBytes(this ModelBuilder model)
+    public static void CompareIndexedTextByBytes(this ModelBuilder model)
     {
         foreach (var entity in model.Model.GetEntityTypes())
         {
-            var unique = entity.GetKeys().SelectMany(it => it.Properties);
-            unique = unique.Concat(entity.GetIndexes().Where(it => it.IsUnique).SelectMany(it => it.Properties));
-            foreach (var property in unique.Where(it => it.ClrType == typeof(string)))
+            var indexed = entity.GetKeys().SelectMany(it => it.Properties);
+            indexed = indexed.Concat(entity.GetIndexes().SelectMany(it => it.Properties));
+            foreach (var property in indexed.Where(it => it.ClrType == typeof(string)))
             {
                 property.SetCollation("C");
             }

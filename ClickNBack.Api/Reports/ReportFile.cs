@@ -133,7 +133,7 @@ internal sealed class ReportFileRowMapping : IEntityTypeConfiguration<ReportFile
     {
         row.ToTable("report_file_rows", table => table.CheckChoice<ReportFileRow, TransactionStatus>("status"));
         row.HasKey(it => new { it.FileId, it.Line });
-        row.Property(it => it.OrderReference).HasMaxLength(Purchase.MaxExternalIdLength);
+        row.Property(it => it.OrderReference).HasMaxLength(Purchase.MaxExternalIdLength).UseCollation("C");
         row.Property(it => it.Amount).HasColumnType("numeric");
         row.Property(it => it.Currency).HasMaxLength(3);
         row.Property(it => it.Reason).HasMaxLength(ReportedTransaction.MaxReasonLength);

@@ -33,7 +33,8 @@ namespace ClickNBack.MigrationService.Migrations
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
-                        .HasColumnName("action");
+                        .HasColumnName("action")
+                        .UseCollation("C");
 
                     b.Property<Guid?>("ActorId")
                         .HasColumnType("uuid")
@@ -1075,7 +1076,8 @@ namespace ClickNBack.MigrationService.Migrations
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("order_reference");
+                        .HasColumnName("order_reference")
+                        .UseCollation("C");
 
                     b.Property<string>("Reason")
                         .HasMaxLength(255)
@@ -1137,7 +1139,8 @@ namespace ClickNBack.MigrationService.Migrations
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
-                        .HasColumnName("order_reference");
+                        .HasColumnName("order_reference")
+                        .UseCollation("C");
 
                     b.Property<string>("Reason")
                         .HasMaxLength(255)

@@ -438,6 +438,44 @@ public sealed class MigrationTests
         Assert.Empty(schema.Except(await migrated.RowsAsync(Schema)));
     }
 
+    /// <summary>Another release of an operating system sorts texts otherwise, and an index then hides what it holds.</summary>
+    [Fact]
+    public async Task No_index_has_text_with_another_collation_than_C()
+    {
+        string[] fixedWords =
+        [
+            "__EFMigrationsHistory.MigrationId",
+            "cases.kind",
+            "excess_claims.kind",
+            "feature_flags.scope_type",
+            "payouts.status",
+            "purchases.status",
+            "transfers.follows",
+            "transfers.movement",
+        ];
+        await using var database = await TestDatabase.CreateAsync();
+
+        var indexed = await database.RowsAsync(
+            """
+            SELECT DISTINCT format('%s.%s %s', relname, attname, collname)
+            FROM pg_index
+            JOIN pg_class ON pg_class.oid = indrelid
+            JOIN pg_attribute ON attrelid = indexrelid
+            JOIN pg_collation ON pg_collation.oid = attcollation
+            WHERE relnamespace = 'public'::regnamespace
+            """
+        );
+
+        Assert.Contains("reported_transactions.order_reference C", indexed);
+        Assert.Equal(
+            fixedWords,
+            indexed
+                .Where(it => !it.EndsWith(" C", StringComparison.Ordinal))
+                .Select(it => it.Split(' ')[0])
+                .Order(StringComparer.Ordinal)
+        );
+    }
+
     // Columns, constraints and indexes. A migration makes more of each: what the model cannot say.
     private const string Schema = """
         SELECT format('%s.%s %s %s %s', relname, attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid))
