@@ -94,6 +94,7 @@ internal static class ClickNBackApi
         services.AddSingleton<VerificationRound>();
         services.AddSingleton<ManualVerification>();
         services.AddSingleton<MatchingRound>();
+        services.AddSingleton<WebhookSecretVault>();
         services.AddScoped<ReportFiles>();
         services.AddScoped<ReportFileReading>();
         services.AddScoped<ReportFileConfirmation>();

@@ -53,7 +53,7 @@ internal sealed class SignedReport(string messageId, Body<ReceiveReport.Request>
             .WebhookSecrets.AsNoTracking()
             .Where(it => it.MerchantId == merchant && it.RevokedAt == null)
             .ToListAsync(cancel);
-        var encryption = services.GetRequiredService<FieldEncryption>();
-        return secrets.ConvertAll(it => encryption.Decrypt(WebhookSecret.EncryptedField, it.Id, it.Ciphertext));
+        var vault = services.GetRequiredService<WebhookSecretVault>();
+        return [.. secrets.Select(vault.Open).OfType<byte[]>()];
     }
 }

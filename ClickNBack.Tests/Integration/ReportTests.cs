@@ -360,6 +360,37 @@ public sealed class ReportTests(Reporting shared) : IClassFixture<Reporting>, IA
     }
 
     [Fact]
+    public async Task A_secret_whose_encryption_key_is_gone_signs_nothing_and_is_an_error_of_ours_once()
+    {
+        await using var later = await ApiServer.StartAsync(
+            _platform.Database,
+            new ApiSetup
+            {
+                Clock = _platform.Clock,
+                Settings =
+                {
+                    ["Verification:Mode"] = "reports",
+                    ["Encryption:Key"] = "another encryption key, 32 characters or more",
+                },
+            }
+        );
+        var body = Reporter.Body(_merchant.Said(_order1, 100));
+
+        (await _merchant.SendAsync(later.Anonymous, body)).Expect(401, "INVALID_SIGNATURE");
+        (await _merchant.TryReportAsync(later.Anonymous, body)).Expect(401, "INVALID_SIGNATURE");
+
+        var error = Assert.Single(
+            later.ErrorLines,
+            it => it.Contains($"{_merchant.Shop.Merchant}", StringComparison.Ordinal)
+        );
+        Assert.Contains("Encryption:PreviousKey", error);
+        var admin = _platform.Admin.At(later.Anonymous);
+        var next = _merchant with { Secret = await Reporter.NewSecretAsync(admin, _merchant.Shop.Merchant) };
+        (await next.TryReportAsync(later.Anonymous, body)).Expect(202);
+        Assert.Single(later.ErrorLines, it => it.Contains($"{_merchant.Shop.Merchant}", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_database_does_not_hold_a_secret_in_clear()
     {
         var secret = Convert.FromBase64String(_merchant.Secret["whsec_".Length..]);
