@@ -20,6 +20,7 @@ using ClickNBack.Api.Users;
 using ClickNBack.Api.Wallets;
 using ClickNBack.ServiceDefaults;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.RateLimiting;
 
 namespace ClickNBack.Api;
 
@@ -55,6 +56,7 @@ internal static class ClickNBackApi
         services.AddValidatedOptions<TokenSettings>("Authentication");
         services.AddSingleton<TokenService>();
         services.AddSingleton<LoginMetrics>();
+        services.Configure<RateLimiterOptions>(it => it.AddPolicy<RateLimits.Client, LoginLimit>(LoginLimit.Name));
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         services.AddScoped<Passwords>();
         services.AddAuthenticationCore(authentication =>

@@ -15,7 +15,7 @@ internal static class AuthRoutes
             .WithDescription("Exchanges e-mail and password for an access token and a refresh token.")
             .WithExample(AuthExamples.Login, AuthExamples.Tokens)
             .ProducesErrors(AuthErrors.InvalidCredentials)
-            .RequireRateLimiting(RateLimits.Logins)
+            .RequireRateLimiting(LoginLimit.Name)
             .AllowAnonymous();
         auth.MapPost("/refresh", Refresh.HandleAsync)
             .WithName("Refresh")

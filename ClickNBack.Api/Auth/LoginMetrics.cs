@@ -14,7 +14,7 @@ internal sealed class LoginMetrics(IMeterFactory meters)
     /// <summary>Wrong password, or no such account.</summary>
     public void Failed() => Count("failure");
 
-    /// <summary>Too many attempts at one account.</summary>
+    /// <summary>Too many attempts, at one account or from one address.</summary>
     public void Limited() => Count("limited");
 
     private void Count(string outcome) => _logins.Add(1, new KeyValuePair<string, object?>("outcome", outcome));

@@ -1,3 +1,4 @@
+using ClickNBack.Api.Auth;
 using ClickNBack.Api.Http;
 using ClickNBack.Api.Persistence;
 using Microsoft.AspNetCore.Antiforgery;
@@ -115,7 +116,7 @@ internal static class ConsoleApp
         var forms = console.MapGroup("").WithMetadata(new RequireAntiforgeryTokenAttribute());
         forms.AddEndpointFilter<FormFilter>();
         forms.MapGet("/sign-in", SignIn.ShowAsync).AllowAnonymous();
-        forms.MapPost("/sign-in", SignIn.SubmitAsync).RequireRateLimiting(RateLimits.Logins).AllowAnonymous();
+        forms.MapPost("/sign-in", SignIn.SubmitAsync).RequireRateLimiting(LoginLimit.Name).AllowAnonymous();
 
         var pages = forms.MapGroup("").RequireAuthorization(Name);
         pages.MapPost("/sign-out", SignOut.HandleAsync);

@@ -32,10 +32,7 @@ internal sealed record TokenHolder(Guid UserId, Guid LoginId);
 
 internal static class RateLimits
 {
-    /// <summary>The policy of logins: by client address, in addition to what holds for every request.</summary>
-    public const string Logins = "logins";
-
-    /// <summary>The policy of registrations: likewise, and apart from logins.</summary>
+    /// <summary>The policy of registrations: by client address, in addition to what holds for every request.</summary>
     public const string Registrations = "registrations";
 
     /// <summary>
@@ -78,6 +75,17 @@ internal static class RateLimits
         };
     }
 
+    /// <summary>What limits a client address where it gives or makes credentials.</summary>
+    internal static RateLimitPartition<Client> CredentialsOf(HttpContext http, RateLimitSettings settings) =>
+        Bucket(settings, Client.At(http), settings.CredentialsPerMinute);
+
+    /// <summary>Answers a request that a limit refused.</summary>
+    internal static async ValueTask RefuseAsync(OnRejectedContext rejected, CancellationToken cancel)
+    {
+        TellWhenToRetry(rejected.HttpContext, rejected.Lease);
+        await ErrorResponse.WriteAsync(rejected.HttpContext, Limited.With());
+    }
+
     internal static void TellWhenToRetry(HttpContext http, RateLimitLease lease)
     {
         var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
@@ -90,10 +98,7 @@ internal static class RateLimits
         limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, Client>(http =>
             Bucket(settings, Client.Of(http), settings.RequestsPerMinute)
         );
-        foreach (var policy in (string[])[Logins, Registrations])
-        {
-            limiter.AddPolicy(policy, http => Bucket(settings, Client.At(http), settings.CredentialsPerMinute));
-        }
+        limiter.AddPolicy(Registrations, http => CredentialsOf(http, settings));
 
         limiter.AddConcurrencyLimiter(
             Uploads,
@@ -103,15 +108,11 @@ internal static class RateLimits
                 it.QueueLimit = MostWaitingUploads;
             }
         );
-        limiter.OnRejected = async (rejected, _) =>
-        {
-            TellWhenToRetry(rejected.HttpContext, rejected.Lease);
-            await ErrorResponse.WriteAsync(rejected.HttpContext, Limited.With());
-        };
+        limiter.OnRejected = RefuseAsync;
     }
 
-    // Whose requests are counted together.
-    private readonly record struct Client(Guid? User, IPAddress? Address)
+    /// <summary>Whose requests are counted together.</summary>
+    internal readonly record struct Client(Guid? User, IPAddress? Address)
     {
         private const int NetworkBytes = 8;
 
