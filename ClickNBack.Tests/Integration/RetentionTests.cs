@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
 using ClickNBack.Api.Retention;
+using ClickNBack.Tests.Contract;
 using ClickNBack.Tests.Infrastructure;
 using ClickNBack.Tests.Unit.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
@@ -108,6 +110,27 @@ public sealed class RetentionTests
         var refusal = await Assert.ThrowsAsync<PostgresException>(() => DeleteAsync(api, table, 10));
 
         Assert.Equal("20000", refusal.SqlState); // case_not_found
+    }
+
+    [Fact]
+    public async Task Of_every_table_it_is_decided_how_long_it_is_kept()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        var decided = Regex
+            .Matches(
+                Committed.Read("docs/adr/0012-what-is-kept-and-for-how-long.md"),
+                @"^\|( `(?<table>\w+)`,?)+ \|",
+                RegexOptions.ExplicitCapture | RegexOptions.Multiline,
+                TimeSpan.FromSeconds(1)
+            )
+            .SelectMany(it => it.Groups["table"].Captures)
+            .Select(it => it.Value);
+
+        var tables = await database.RowsAsync(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+        );
+
+        Assert.Equal(tables.Order(), decided.Order());
     }
 
     [Fact]
