@@ -19,6 +19,9 @@ internal static class ForgedTokens
             yield return ($"alg {algorithm}, signature of another header", $"{forged}.{claims}.{signature}");
         }
 
+        var noText = Jwt.Part("""{"alg":"\ud800"}""");
+        yield return ("alg that is no text", $"{noText}.{claims}.{signature}");
+
         var json = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(claims));
         yield return ("signed with another key", Jwt.Sign(json, "another key, as long as the right one is"));
         yield return ("signed with nothing", $"{header}.{claims}.");

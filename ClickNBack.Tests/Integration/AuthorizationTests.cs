@@ -43,6 +43,14 @@ public sealed class AuthorizationTests(Platform platform) : IClassFixture<Platfo
     }
 
     [Fact]
+    public async Task A_token_that_is_no_text_does_not_hide_that_the_api_is_ready()
+    {
+        var token = $"{Jwt.Part("""{"alg":"\ud800"}""")}.e30.AAAA";
+
+        (await platform.Server.With(token).GetAsync("/health/ready")).Expect(200);
+    }
+
+    [Fact]
     public async Task Tokens_that_were_tampered_with_or_signed_elsewhere_are_refused()
     {
         var user = await platform.Server.UserAsync();
