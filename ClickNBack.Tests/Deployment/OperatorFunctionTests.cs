@@ -275,6 +275,20 @@ public sealed class OperatorFunctionTests : IDisposable
             )
         );
 
+    [Fact]
+    public void A_command_that_fails_inside_an_assignment_is_named() =>
+        Assert.Matches(
+            @"^clicknback: made=\$\(.* failed at zz\.bash:1 \(exit code 3\)\nended 3\n$",
+            Shell.Run(
+                $$"""
+                home={{_state.FullName}}
+                cp -r '{{Committed.Root}}/deploy/.' "$home"
+                printf '%s\n' 'command_status() { local made; made=$(printf "1\n2\n" | sed -n "q3"); say "$made"; }' > "$home/lib/zz.bash"
+                "$home/clicknback" status || echo "ended $?"
+                """
+            )
+        );
+
     private string Run(string script) =>
         Shell.Run(
             $$"""
