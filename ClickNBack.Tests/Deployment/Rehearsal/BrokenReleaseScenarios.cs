@@ -64,7 +64,13 @@ public class BrokenReleaseScenarios(RehearsalRun run)
 
     [Fact]
     public Task Has_no_image() =>
-        RefusedAsync("image missing", "9.9.9", () => Task.CompletedTask, "in step pull", "cannot be pulled");
+        RefusedAsync(
+            "image missing",
+            "9.9.9",
+            () => Task.CompletedTask,
+            "in step pull",
+            $"the image {Images.Registry}/api:9.9.9 cannot be pulled"
+        );
 
     [Fact]
     public Task Finds_too_little_free_disk() =>
