@@ -106,7 +106,7 @@ check_settings() {
         echo "COMPOSE_PROFILES: production wants backup; without it the money is gone with this disk"
     fi
     if [[ $(setting SEED_DEMO false) == true && $(setting ENVIRONMENT Production) == Production ]]; then
-        echo "SEED_DEMO: never in production: it makes administrators whose password everybody knows"
+        echo "SEED_DEMO: never in production, which is no place for the administrators of a demo"
     fi
     if [[ $(setting ENVIRONMENT Production) == Staging && $(setting SEED_DEMO true) == true && -z $(setting DEMO_PASSWORD "") ]]; then
         echo "DEMO_PASSWORD: missing; with it log in the demo's people whom staging seeds, administrators among them"
