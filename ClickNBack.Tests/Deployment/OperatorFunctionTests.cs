@@ -213,6 +213,28 @@ public sealed class OperatorFunctionTests : IDisposable
     public void What_a_restore_would_lose_is_said(string before, string after, string lost) =>
         Assert.Equal(lost, Run($"echo ACTIVE=blue > $VERSIONS; contents_lost '{before}' '{after}'"));
 
+    /// <summary>Before anything is deployed: a lost server's archive is beside the one of the empty database.</summary>
+    [Theory]
+    [InlineData("20260101T000000Z-22-1", "")]
+    [InlineData("20260101T000000Z-11-1", "it is empty\n")]
+    public void A_database_without_users_beside_the_archive_of_another_one_is_said_to_be_empty(
+        string stream,
+        string lost
+    ) =>
+        Assert.Equal(
+            lost,
+            Run(
+                $"""
+                SETTINGS[BACKUP_DIR]=$STATE/backups
+                mkdir -p "$STATE/backups/wal" "$STATE/backups/base/{stream}"
+                echo 20260202T000000Z-22-1 > "$STATE/backups/wal/current"
+                touch "$STATE/backups/base/{stream}/20260101T000000Z_000000010000000000000002.tar.gz"
+                echo ACTIVE=none > $VERSIONS
+                contents_lost '0 0 0 0' '0 0 0 0'
+                """
+            )
+        );
+
     [Theory]
     [InlineData("new", "old", "old", "", "old new")] // the serving colour does not know it yet
     [InlineData("new", "old", "old", "new", "new old")]

@@ -15,6 +15,14 @@ base_segment() { local name=${1##*_}; echo "${name%%.*}"; }
 
 base_stream() { local path=${1%/*}; echo "${path##*/}"; }
 
+# stream_system STREAM: the identifier that the database got when it was made.
+stream_system() { local rest=${1#*-}; echo "${rest%-*}"; }
+
+# base_of_another STREAM: the newest base backup of another database than that of the stream; nothing if there is none.
+base_of_another() {
+    { base_list | grep -v -- "-$(stream_system "$1")-[^/]*/[^/]*$" || :; } | tail -n 1
+}
+
 # segment_newest STREAM: the name of the last one that the archive has; empty if it has none.
 segment_newest() {
     find "$BACKUPS/wal/$1" -type f -printf '%f\n' | sed -nE 's/^([0-9A-F]{24})(\.gz|\.gpg|\.partial)*$/\1/p' | sort | sed -n '$p'

@@ -104,7 +104,7 @@ contents_lost() {
         echo "how much is in it is not known"
         return
     fi
-    if ((after[0] == 0)) && [[ $(active) != none ]]; then echo "it is empty"; fi
+    if ((after[0] == 0)) && [[ $(active) != none || -n $(base_of_another "$(stream_before)") ]]; then echo "it is empty"; fi
     ((${#before[@]} == 4)) || return 0
     for index in 0 1 2; do
         ((after[index] >= before[index])) || echo "it has ${after[index]} of ${before[index]} ${names[index]}"
@@ -134,18 +134,18 @@ target_parse() {
     fi
 }
 
-# target_base: BASE is the newest base backup that was complete by then. For the end of the log, of the stream that is being
-# received; of the newest one, if the database that is there is another one, such as that of a new server.
+# target_base: BASE is the newest base backup that was complete by then. For the end of the log, of the stream that was received
+# before; of the newest one, if the database that is there is another one, such as that of a new server, which has no users.
 target_base() {
-    local current system base
+    local stream base
     BASE=
     if [[ $TARGET_KIND == end ]]; then
-        current=$(current_stream)
-        BASE=$([[ -z $current ]] || base_list "$current" | tail -n 1)
+        stream=$(stream_before)
+        if [[ $(contents_before) == '0 '* ]]; then BASE=$(base_of_another "$stream"); fi
+        if [[ -z $BASE && -n $stream ]]; then BASE=$(base_list "$stream" | tail -n 1); fi
         if [[ -z $BASE ]]; then
             BASE=$(base_list | tail -n 1)
-            system=$(stream_system "$current")
-            if [[ -n $BASE && $(stream_system "$(base_stream "$BASE")") == "$system" ]]; then
+            if [[ -n $BASE && $(stream_system "$(base_stream "$BASE")") == "$(stream_system "$stream")" ]]; then
                 die "the database that is in service has no base backup of its own; name a TIME to get an earlier one"
             fi
         fi
@@ -164,8 +164,12 @@ target_may_be_after_the_log() {
     if [[ $(base_stream "$BASE") == "$(current_stream)" ]]; then TARGET_KIND='time?'; fi
 }
 
-# stream_system STREAM: the identifier that the database got when it was made.
-stream_system() { local rest=${1#*-}; echo "${rest%-*}"; }
+# stream_before, contents_before: of the database that serves, or that did before a restore that ended after its switch.
+stream_before() { if restore_switched; then state_get "$RESTORE" STREAM; else current_stream; fi; }
+
+contents_before() { if restore_switched; then state_get "$RESTORE" BEFORE; else database_contents; fi; }
+
+restore_switched() { [[ $(state_get "$RESTORE" SWITCHED) == yes ]]; }
 
 # restore_prepare: nobody writes any more, and what was written is in the archive. Remembers what to go back to. Only a volume
 # that was never in service is ever removed.
@@ -178,10 +182,10 @@ restore_prepare() {
     fi
     [[ -f $RESTORE ]] || state_put "$RESTORE" OLD_VOLUME "$(state_get "$VERSIONS" POSTGRES_VOLUME)" \
         MAINTENANCE "$([[ -e $ROUTING/maintenance ]] && echo on || echo off)" SWITCHED no MAKING "" \
-        BEFORE "$(state_get "$BACKUP_RECORD" CONTENTS)"
+        BEFORE "$(state_get "$BACKUP_RECORD" CONTENTS)" STREAM "$(current_stream)"
     traffic_on maintenance
     must "the API cannot be stopped" compose stop api-blue api-green
-    if [[ $(state_get "$RESTORE" SWITCHED) == yes ]]; then
+    if restore_switched; then
         say "restore: going on where one ended; nobody has written since"
         return
     fi
@@ -325,7 +329,7 @@ restore_old_volume() {
 restore_failed() {
     local colour making
     [[ -f $RESTORE ]] || return 0
-    if [[ $(state_get "$RESTORE" SWITCHED) == yes ]]; then
+    if restore_switched; then
         complain "clicknback: maintenance stays on. Go on with what is restored: clicknback restore --volume $(state_get "$VERSIONS" POSTGRES_VOLUME)$(restore_ways)"
         return
     fi

@@ -312,6 +312,36 @@ public class ArchiveScenarios(Archive archive)
         }
     }
 
+    [Fact]
+    public async Task A_lost_server_is_restored_on_another_one_that_has_begun_an_archive_of_its_own()
+    {
+        await Server.ClicknbackAsync("backup").ExpectAsync(0);
+        var newest = await archive.MarkAsync();
+        await Server.ClicknbackAsync("backup", "wal").ExpectAsync(0);
+
+        var other = await Server.CreateAsync(Path.GetDirectoryName(Server.Folder)!, "cnb-archive-new");
+        try
+        {
+            foreach (var (name, value) in Server.Secrets)
+            {
+                other.Secrets[name] = value;
+            }
+
+            other.Configure([]);
+            await Server.RunAsync("cp", "-a", archive.Backups, other.Folder).ExpectAsync(0);
+            await other.ClicknbackAsync("install").ExpectAsync(0);
+            await other.ClicknbackAsync("backup", "wal").ExpectAsync(0); // as its timer does
+
+            await other.ClicknbackAsync("restore").ExpectAsync(0);
+
+            Assert.Equal([$"{newest}"], await other.SqlAsync("SELECT max(n) FROM marks"));
+        }
+        finally
+        {
+            await other.RemoveAsync();
+        }
+    }
+
     private async Task KilledAfterTheSwitchAsync(params string[] command)
     {
         var before = Server.State("versions.env", "POSTGRES_VOLUME");
