@@ -46,12 +46,12 @@ command_restore() {
         state_put "$RESTORE" MAKING "$volume"
         state_put "$STATE/recovery.env" POSTGRES_VOLUME "$volume"
         recover_into "$BASE" --env-file "$STATE/recovery.env"
+        restore_consent "$(end_is_whole && echo yes || echo no)"
     elif [[ $volume != "$(state_get "$VERSIONS" POSTGRES_VOLUME)" ]]; then
         volume_look "$volume"
-    else
-        RECOVERED=$(state_get "$RESTORE" BEFORE)
+        # Nobody has written since to the one from before an unfinished restore; to any other, somebody may have.
+        restore_consent "$([[ $volume == "$(state_get "$RESTORE" OLD_VOLUME)" ]] && echo yes || echo no)"
     fi
-    restore_consent
     put_in_service "$volume"
 }
 
@@ -80,12 +80,17 @@ volume_look() {
         backup_fail "there is no database in the volume $1, or none that starts"
 }
 
-# restore_consent: what is restored may be less than what was there before. Then somebody has to accept that.
+# end_is_whole: whether what is restored is the end of the log of the database from before, and all of it had been received.
+end_is_whole() {
+    [[ $TARGET_KIND == end && $(base_stream "$BASE") == "$(stream_before)" && $(state_get "$RESTORE" RECEIVED) == yes ]]
+}
+
+# restore_consent WHOLE: what is restored may be less than what was there before. Then somebody has to accept that. WHOLE: whether
+# it has all that was committed, also what contents do not count.
 restore_consent() {
     local lost answer
     lost=$(contents_lost "$(state_get "$RESTORE" BEFORE)" "$RECOVERED")
-    # Where the database from before did not answer, its last seconds may be missing.
-    state_put "$RESTORE" EARLIER "$([[ -z $lost && -f $STATE/payouts.before ]] && echo no || echo yes)"
+    state_put "$RESTORE" EARLIER "$([[ -z $lost && $1 == yes ]] && echo no || echo yes)"
     [[ -n $lost ]] || return 0
     while IFS= read -r answer; do say "restore: $answer"; done <<< "$lost"
     [[ $RESTORE_YES == no ]] || return 0
@@ -174,7 +179,7 @@ restore_switched() { [[ $(state_get "$RESTORE" SWITCHED) == yes ]]; }
 # restore_prepare: nobody writes any more, and what was written is in the archive. Remembers what to go back to. Only a volume
 # that was never in service is ever removed.
 restore_prepare() {
-    local making before
+    local making before received=no
     making=$(state_get "$RESTORE" MAKING)
     if [[ -n $making && $making != "$(state_get "$VERSIONS" POSTGRES_VOLUME)" ]]; then
         docker volume rm "$making" > /dev/null 2>&1 || : # a killed restore's
@@ -193,10 +198,15 @@ restore_prepare() {
         before=$(database_contents)
         [[ -z $before ]] || state_put "$RESTORE" BEFORE "$before"
         database_file payouts-decided.sql > "$STATE/payouts.before"
-        receiver_caught_up || say "restore: the WAL receiver does not answer; what it has not received is not restored"
+        if receiver_caught_up; then
+            received=yes
+        else
+            say "restore: the WAL receiver does not answer; what it has not received is not restored"
+        fi
     else
         say "restore: the database does not answer; restoring what the archive has"
     fi
+    state_put "$RESTORE" RECEIVED "$received"
 }
 
 # recover_into BASE COMPOSE-OPTION…: makes the database in the volume that the options name; fills RECOVERED with how much

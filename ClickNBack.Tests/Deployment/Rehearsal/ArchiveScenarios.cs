@@ -162,11 +162,31 @@ public class ArchiveScenarios(Archive archive)
     }
 
     [Fact]
+    public async Task A_restore_to_a_moment_that_was_killed_goes_on_to_what_must_not_happen_twice()
+    {
+        await archive.MarkAsync();
+        await Server.SqlAsync("INSERT INTO payouts VALUES (5, 1.10, 'requested')");
+        await Server.SqlAsync("INSERT INTO refresh_token_families DEFAULT VALUES");
+        await Server.ClicknbackAsync("backup").ExpectAsync(0);
+        var moment = (await Server.SqlAsync("SELECT clock_timestamp()")).Single();
+        await archive.MarkAsync();
+        await KilledAfterTheSwitchAsync("restore", "--yes", moment);
+        var made = Server.State("versions.env", "POSTGRES_VOLUME");
+
+        (await Server.ClicknbackAsync("restore", "--volume", made)).Expect(0).Says("payouts are held");
+
+        await NothingHappensTwiceAsync(Server);
+    }
+
+    [Fact]
     public async Task A_restore_to_less_than_there_was_says_by_how_much_and_has_to_be_accepted()
     {
         await archive.MarkAsync();
         await Server.SqlAsync(
-            "INSERT INTO payouts VALUES (1, 12.30, 'completed', now()), (2, 45.60, 'requested', NULL), (3, 7.80, 'requested', NULL)"
+            """
+            INSERT INTO payouts VALUES (1, 12.30, 'completed', now()), (2, 45.60, 'requested', NULL), (3, 7.80, 'requested', NULL),
+                (4, 9.10, 'requested', NULL)
+            """
         );
         await Server.SqlAsync("INSERT INTO refresh_token_families DEFAULT VALUES");
         await Server.ClicknbackAsync("backup").ExpectAsync(0);
@@ -174,6 +194,7 @@ public class ArchiveScenarios(Archive archive)
         await Server.SqlAsync("INSERT INTO purchases DEFAULT VALUES");
         await Server.SqlAsync("INSERT INTO audit_logs (occurred_at) SELECT now() + interval '1 minute'");
         await Server.SqlAsync("UPDATE payouts SET status = 'completed', processed_at = now() WHERE id = 2");
+        await Server.SqlAsync("UPDATE payouts SET status = 'processing' WHERE id = 3");
         var there = (await Server.SqlAsync("SELECT count(*) FROM purchases")).Single();
         var newest = await archive.MarkAsync();
 
@@ -187,10 +208,11 @@ public class ArchiveScenarios(Archive archive)
 
         var restore = await Server.ClicknbackAsync("restore", "--yes", moment).ExpectAsync(0);
         restore.Says("PAYOUT 2 of 45.60 was completed");
+        restore.Says("PAYOUT 3 of 7.80 was processing (under way)");
         Assert.DoesNotContain("PAYOUT 1", restore.Output, StringComparison.Ordinal);
-        restore.Says("2 payouts are held");
-        Assert.Empty(await Server.SqlAsync("SELECT 1 FROM payouts WHERE status = 'requested' AND held_for IS NULL"));
-        Assert.Empty(await Server.SqlAsync("SELECT 1 FROM refresh_token_families WHERE revoked_at IS NULL"));
+        Assert.DoesNotContain("PAYOUT 4", restore.Output, StringComparison.Ordinal);
+        restore.Says("3 payouts are held");
+        await NothingHappensTwiceAsync(Server);
         Assert.True(await archive.NewestAsync() < newest);
         Assert.Contains($"to {moment[..10]}", Server.LastHistory, StringComparison.Ordinal);
     }
@@ -315,6 +337,8 @@ public class ArchiveScenarios(Archive archive)
     [Fact]
     public async Task A_lost_server_is_restored_on_another_one_that_has_begun_an_archive_of_its_own()
     {
+        await Server.SqlAsync("INSERT INTO payouts VALUES (6, 2.10, 'requested')");
+        await Server.SqlAsync("INSERT INTO refresh_token_families DEFAULT VALUES");
         await Server.ClicknbackAsync("backup").ExpectAsync(0);
         var newest = await archive.MarkAsync();
         await Server.ClicknbackAsync("backup", "wal").ExpectAsync(0);
@@ -335,11 +359,20 @@ public class ArchiveScenarios(Archive archive)
             await other.ClicknbackAsync("restore").ExpectAsync(0);
 
             Assert.Equal([$"{newest}"], await other.SqlAsync("SELECT max(n) FROM marks"));
+            await NothingHappensTwiceAsync(other);
         }
         finally
         {
             await other.RemoveAsync();
+            await Server.SqlAsync("DELETE FROM payouts WHERE id = 6");
         }
+    }
+
+    /// <summary>Nobody pays or refreshes by what a database has forgotten.</summary>
+    private static async Task NothingHappensTwiceAsync(Server server)
+    {
+        Assert.Empty(await server.SqlAsync("SELECT 1 FROM payouts WHERE status = 'requested' AND held_for IS NULL"));
+        Assert.Empty(await server.SqlAsync("SELECT 1 FROM refresh_token_families WHERE revoked_at IS NULL"));
     }
 
     private async Task KilledAfterTheSwitchAsync(params string[] command)
