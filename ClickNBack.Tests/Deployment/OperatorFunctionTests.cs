@@ -236,6 +236,37 @@ public sealed class OperatorFunctionTests : IDisposable
         );
 
     [Theory]
+    [InlineData(
+        "0000000100000000000000FD.gz 0000000100000000000000FE.gz.gpg 0000000100000000000000FF 000000010000000100000000.partial",
+        ""
+    )]
+    [InlineData("0000000100000000000000FE 000000010000000100000000.partial", "0000000100000000000000FF\n")]
+    [InlineData("0000000100000000000000FF", "0000000100000000000000FE\n")]
+    [InlineData("0000000100000000000000F0 0000000100000000000000FE", "")] // what lacks before is not needed
+    public void A_segment_that_the_archive_lacks_since_its_newest_base_backup_is_found(
+        string segments,
+        string missing
+    ) =>
+        Assert.Equal(
+            missing,
+            Run(
+                $"""
+                BACKUPS=$STATE/backups
+                SETTINGS[BACKUP_DIR]=$BACKUPS
+                mkdir -p $BACKUPS/base/stream $BACKUPS/wal/stream
+                touch $BACKUPS/base/stream/20260101T000000Z_000000010000000000000010.tar.gz
+                touch $BACKUPS/base/stream/20260102T000000Z_0000000100000000000000FE.tar.gz
+                for segment in {segments}; do touch $BACKUPS/wal/stream/$segment; done
+                segment_missing stream
+                """
+            )
+        );
+
+    [Fact]
+    public void A_stream_whose_folder_is_gone_has_no_newest_segment() =>
+        Assert.Equal("none\n", Run("BACKUPS=$STATE; echo \"$(segment_newest stream)none\""));
+
+    [Theory]
     [InlineData("new", "old", "old", "", "old new")] // the serving colour does not know it yet
     [InlineData("new", "old", "old", "new", "new old")]
     [InlineData("new", "old", "new", "old", "new old")]

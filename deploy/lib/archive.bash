@@ -23,9 +23,28 @@ base_of_another() {
     { base_list | grep -v -- "-$(stream_system "$1")-[^/]*/[^/]*$" || :; } | tail -n 1
 }
 
-# segment_newest STREAM: the name of the last one that the archive has; empty if it has none.
-segment_newest() {
-    find "$BACKUPS/wal/$1" -type f -printf '%f\n' | sed -nE 's/^([0-9A-F]{24})(\.gz|\.gpg|\.partial)*$/\1/p' | sort | sed -n '$p'
+# segments STREAM: the names of those that the archive has, oldest first.
+segments() {
+    [[ -d $BACKUPS/wal/$1 ]] || return 0
+    find "$BACKUPS/wal/$1" -type f -printf '%f\n' | sed -nE 's/^([0-9A-F]{24})(\.gz|\.gpg|\.partial)*$/\1/p' | sort -u
+}
+
+segment_newest() { segments "$1" | sed -n '$p'; }
+
+# segment_missing STREAM: the first one that the archive lacks since the stream's newest base backup; nothing if it lacks none.
+segment_missing() {
+    local name expected number
+    expected=$(base_segment "$(base_list "$1" | tail -n 1)")
+    while IFS= read -r name; do
+        [[ ! $name < $expected ]] || continue
+        # Asked again: the receiver may have renamed it while the folder was read.
+        if [[ $name != "$expected" ]] && ! compgen -G "$BACKUPS/wal/$1/$expected*" > /dev/null; then
+            echo "$expected"
+            return
+        fi
+        number=$((16#${name:8:8} * 256 + 16#${name:16:8} + 1))
+        printf -v expected '%s%08X%08X' "${name:0:8}" $((number / 256)) $((number % 256))
+    done < <(segments "$1")
 }
 
 # base_take: copies, verifies, packs; only what is whole gets its name.

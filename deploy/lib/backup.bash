@@ -20,12 +20,23 @@ backup_base() {
     off_site_send
 }
 
-# A gap, or a copied folder, begins a stream: nothing of it can be restored until it has a base backup.
+# A gap, or a copied folder, begins a stream: nothing of it can be restored until it has a base backup. Nor can what comes after a
+# segment that somebody has removed.
 backup_wal() {
+    local stream missing
     backup_lock backup-wal
     backup_begin wal
     receiver_caught_up || backup_fail "the WAL receiver does not follow the database; see clicknback logs wal-receiver"
-    if [[ -z $(base_list "$(current_stream)") ]]; then base_take; fi
+    stream=$(current_stream)
+    if [[ -z $(base_list "$stream") ]]; then
+        base_take
+    else
+        missing=$(segment_missing "$stream")
+        if [[ -n $missing ]]; then
+            complain "clicknback: segment $missing of $stream is missing: from there to the base backup of now, nothing can be restored"
+            base_take
+        fi
+    fi
     wal_pack
     off_site_send
 }

@@ -111,6 +111,13 @@ public class ArchiveScenarios(Archive archive)
                 .Says($"segment {Path.GetFileName(segment)}")
                 .Says("the database is the one from before");
             Assert.Equal(newest, await archive.NewestAsync());
+            if (how == "missing")
+            {
+                (await Server.ClicknbackAsync("backup", "wal"))
+                    .Expect(0)
+                    .Says($"segment {Path.GetFileName(segment)} of {archive.Stream} is missing")
+                    .Says($"base/{archive.Stream}/");
+            }
         }
         finally
         {
