@@ -292,6 +292,27 @@ public sealed class OperatorFunctionTests : IDisposable
             )
         );
 
+    [Theory]
+    [InlineData(
+        "old",
+        "echo started; echo no such image; false",
+        "api-blue keeps its database password, and it could not be set back: no such image\n"
+    )]
+    [InlineData("old", "true", "")]
+    [InlineData("new", "false", "")] // nothing has changed
+    public void A_password_that_could_not_be_set_back_is_said(string kept, string worker, string complaint) =>
+        Assert.Equal(
+            complaint.Length == 0 ? "" : $"clicknback: {complaint}",
+            Run(
+                $$"""
+                SETTINGS[API_DATABASE_PASSWORD]=new
+                echo API_DATABASE_PASSWORD={{kept}} > "$STATE/settings.blue"
+                colour_compose() { {{worker}}; }
+                password_restore blue 2>&1
+                """
+            )
+        );
+
     [Fact]
     public void Files_whose_release_is_not_known_stay_as_they_are() =>
         Assert.Equal(

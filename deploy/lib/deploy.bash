@@ -317,11 +317,12 @@ colour_retire() {
 
 # password_restore COLOUR: after a deploy with a new password that failed, its role has again the one that it keeps.
 password_restore() {
-    local password
+    local password output
     password=$(colour_setting "$1" API_DATABASE_PASSWORD)
     if [[ -z $password || $password == "$(setting API_DATABASE_PASSWORD "")" ]]; then return 0; fi
     migrations_arguments "$1"
-    colour_compose "$1" "${MIGRATIONS[@]}" > /dev/null 2>&1 || :
+    output=$(colour_compose "$1" "${MIGRATIONS[@]}" 2>&1) ||
+        complain "clicknback: api-$1 keeps its database password, and it could not be set back: ${output##*$'\n'}"
 }
 
 # The previous colour, started anew unless it runs and is ready.
