@@ -1,10 +1,7 @@
-using ClickNBack.MerchantSimulator;
 using ClickNBack.ServiceDefaults;
 using ClickNBack.Tests.Infrastructure;
 using ClickNBack.Tests.Unit.ServiceDefaults;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace ClickNBack.Tests.Integration;
 
@@ -125,24 +122,6 @@ public sealed class SimulatorTests : IAsyncLifetime
     private async Task<bool> IsThereAsync(string what) =>
         await _database.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM {what})");
 
-    private IHost Simulate(params (string Name, string Value)[] settings)
-    {
-        var all = new Dictionary<string, string?>
-        {
-            ["Simulator:Platform"] = $"{_server.Address}",
-            ["Simulator:ShortestDelaySeconds"] = "0",
-            ["Simulator:LongestDelaySeconds"] = "1",
-            ["Shutdown:DrainSeconds"] = "0",
-        };
-        foreach (var (name, value) in settings)
-        {
-            all[$"Simulator:{name}"] = value;
-        }
-
-        var builder = Host.CreateApplicationBuilder();
-        builder.Configuration.AddInMemoryCollection(all);
-        builder.AddSimulator();
-        builder.Logging.ClearProviders().AddProvider(_log);
-        return builder.Build();
-    }
+    private IHost Simulate(params (string Name, string Value)[] settings) =>
+        Simulation.Of(_server.Address, _log, settings);
 }
