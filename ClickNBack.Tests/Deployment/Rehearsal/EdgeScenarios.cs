@@ -12,6 +12,9 @@ namespace ClickNBack.Tests.Deployment.Rehearsal;
 [Trait("Category", "Rehearsal")]
 public class EdgeScenarios(RehearsalRun run)
 {
+    private const string Inside = "203.0.113.7";
+    private const string Outside = "198.51.100.7";
+
     [Fact]
     public Task A_port_that_is_taken_leaves_the_proxy_as_it_is() =>
         run.PlayAsync(
@@ -157,13 +160,19 @@ public class EdgeScenarios(RehearsalRun run)
                     Assert.Contains(HttpStatusCode.TooManyRequests, await LoginsAsync(it => $"198.51.100.{it}"));
 
                     await ApplyAsync(
-                        new() { ["RATE_LIMIT_CREDENTIALS_PER_MINUTE"] = "3", ["TRUSTED_PROXIES"] = "private_ranges" }
+                        new()
+                        {
+                            ["RATE_LIMIT_CREDENTIALS_PER_MINUTE"] = "3",
+                            ["TRUSTED_PROXIES"] = "private_ranges",
+                            ["CONSOLE_ALLOW"] = "203.0.113.0/24",
+                        }
                     );
                     Assert.Contains(HttpStatusCode.TooManyRequests, await LoginsAsync(_ => "198.51.100.1"));
                     Assert.DoesNotContain(
                         HttpStatusCode.TooManyRequests,
                         await LoginsAsync(it => $"192.0.2.66, 203.0.113.{it}") // the first is what the client itself claims
                     );
+                    await TheConsoleIsThereForSomeAddressesOnlyAsync();
                     notes.Add("one bucket each");
                 }
                 finally
@@ -242,5 +251,52 @@ public class EdgeScenarios(RehearsalRun run)
                     return answer.StatusCode;
                 })
         );
+    }
+
+    // However its path is written, and whatever a client claims before the proxy in front adds from where it really asks.
+    private async Task TheConsoleIsThereForSomeAddressesOnlyAsync()
+    {
+        string[] open = ["/console", "/console/", "/Console", "/CONSOLE/sign-in", "/%63onsole/sign-in"];
+        string[] closed =
+        [
+            "/console%2fsign-in",
+            "//console",
+            "/./console",
+            "/x/../console",
+            "/console%5csign-in",
+            "/console;a=b",
+            "/consoles",
+        ];
+        foreach (var path in open)
+        {
+            Assert.Contains(
+                await StatusAsync(path, Inside),
+                (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.Found]
+            );
+        }
+
+        foreach (var path in closed)
+        {
+            Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(path, Inside));
+        }
+
+        foreach (var path in (string[])[.. open, .. closed])
+        {
+            Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(path, Outside));
+            Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(path, $"{Inside}, {Outside}"));
+        }
+    }
+
+    private async Task<HttpStatusCode> StatusAsync(string path, string forwardedFor)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        var asWritten = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get,
+            new Uri($"http://{run.Server.Front.Authority}{path}", asWritten)
+        );
+        request.Headers.Add("X-Forwarded-For", forwardedFor);
+        using var answer = await http.SendAsync(request);
+        return answer.StatusCode;
     }
 }
