@@ -21,7 +21,14 @@ public sealed class PopulatedConsole : IAsyncLifetime
         Database = await TestDatabase.CreateWithDemoAsync();
         Server = await ApiServer.StartAsync(
             Database,
-            new ApiSetup { Settings = new() { ["Verification:Mode"] = "reports" } }
+            new ApiSetup
+            {
+                Settings = new()
+                {
+                    ["Verification:Mode"] = "reports",
+                    ["Ledger:CheckIntervalSeconds"] = "86400", // some tests spoil the database on purpose
+                },
+            }
         );
         var admin = await Server.AdminAsync();
         await SumUpMoneyAsync();
