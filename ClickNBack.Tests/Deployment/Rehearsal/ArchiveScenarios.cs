@@ -274,6 +274,41 @@ public class ArchiveScenarios(Archive archive)
 
     [Trait("Duration", "Long")]
     [Fact]
+    public async Task A_receiver_that_was_away_for_too_long_begins_a_stream_and_a_base_backup()
+    {
+        Server.Configure(new() { ["BACKUP_MAX_UNRECEIVED_MB"] = "16" });
+        try
+        {
+            await Server.ClicknbackAsync("install").ExpectAsync(0);
+            await Server.ClicknbackAsync("backup").ExpectAsync(0);
+            var stream = archive.Stream;
+            var receiver = await Server.ContainerAsync("wal-receiver");
+            await Server.DockerAsync("stop", receiver);
+            for (var count = 0; count < 5; count++)
+            {
+                await archive.MarkAsync();
+            }
+
+            await Server.SqlAsync("CHECKPOINT");
+            (await Server.ClicknbackAsync("status")).Says("THE LOG HAS A GAP");
+            await Server.DockerAsync("start", receiver);
+            await Until.TrueAsync(() => archive.Stream != stream, "a new stream has begun");
+
+            var newest = await archive.MarkAsync();
+            await Server.ClicknbackAsync("backup", "wal").ExpectAsync(0);
+
+            await Server.ClicknbackAsync("restore").ExpectAsync(0);
+            Assert.Equal(newest, await archive.NewestAsync());
+        }
+        finally
+        {
+            Server.Configure([]);
+            await Server.ClicknbackAsync("install").ExpectAsync(0);
+        }
+    }
+
+    [Trait("Duration", "Long")]
+    [Fact]
     public async Task A_backup_waits_for_the_one_that_is_at_work()
     {
         var holder = Operation.Start(
