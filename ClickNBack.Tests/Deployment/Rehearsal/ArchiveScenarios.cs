@@ -169,6 +169,7 @@ public class ArchiveScenarios(Archive archive)
     }
 
     [Fact]
+    [Trait("Duration", "Long")]
     public async Task A_restore_to_a_moment_that_was_killed_goes_on_to_what_must_not_happen_twice()
     {
         await archive.MarkAsync();
