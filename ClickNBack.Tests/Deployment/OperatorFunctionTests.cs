@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ClickNBack.Tests.Contract;
 
 namespace ClickNBack.Tests.Deployment;
 
 /// <summary>Functions of <c>deploy/lib</c> that need no container engine.</summary>
-public sealed class OperatorFunctionTests : IDisposable
+public sealed partial class OperatorFunctionTests : IDisposable
 {
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("clicknback-");
 
@@ -200,6 +201,55 @@ public sealed class OperatorFunctionTests : IDisposable
         Assert.Equal(0, json.RootElement.GetProperty("duration").GetDouble());
     }
 
+    [Fact]
+    public void A_clock_that_goes_back_makes_no_watch_longer() =>
+        Assert.Equal(
+            "over\n",
+            Run(
+                """
+                echo 2000000000 > $STATE/clock
+                date() { echo $(($(cat $STATE/clock) - 3600)) | tee $STATE/clock; }
+                container_state() { echo running 0 0; }
+                colour_is_ready() { :; }
+                watch_tally() { printf '5 30\n' > "$4"; }
+                watch_traffic blue 2
+                echo over
+                """
+            )
+        );
+
+    /// <summary>Which images are on this machine, while no registry answers.</summary>
+    [Theory]
+    [InlineData("api:1 migrations:1", "restores\n")]
+    [InlineData(
+        "api:1",
+        "the image migrations:1 is not on this machine and cannot be pulled: no route to host; nothing will be migrated\nrestores\n"
+    )]
+    [InlineData(
+        "migrations:1",
+        "the image api:1 is not on this machine and cannot be pulled: no route to host. Nothing was touched: bring it here (docker load), then repeat this\n"
+    )]
+    public void Without_the_apis_image_a_restore_touches_nothing(string images, string says)
+    {
+        var said = Run(
+            $$"""
+            mkdir $STATE/bin
+            cat > $STATE/bin/docker << 'END'
+            #!/usr/bin/env bash
+            [[ $1 == image ]] && [[ ' {{images}} ' == *" $3 "* ]] && exit 0
+            echo 'no route to host' >&2
+            exit 1
+            END
+            chmod +x $STATE/bin/docker
+            PATH=$STATE/bin:$PATH
+            printf 'ACTIVE=blue\nAPI_BLUE_IMAGE=api:1\nMIGRATIONS_IMAGE=migrations:1\n' > $VERSIONS
+            (restore_images && echo restores) 2>&1 || :
+            """
+        );
+
+        Assert.Equal(says, WithoutTimes().Replace(said.Replace("clicknback: ", "", StringComparison.Ordinal), ""));
+    }
+
     [Theory]
     [InlineData("1 2 3 100", "1 2 3 100", "")]
     [InlineData("1 2 3 100", "1 3 4 101", "")]
@@ -362,6 +412,9 @@ public sealed class OperatorFunctionTests : IDisposable
                 """
             )
         );
+
+    [GeneratedRegex(@"(?m)^\d{4}-\S+ (restore: )?")]
+    private static partial Regex WithoutTimes();
 
     private string Run(string script) =>
         Shell.Run(

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Text;
 using ClickNBack.Tests.Infrastructure;
 
 namespace ClickNBack.Tests.Deployment.Rehearsal;
@@ -148,6 +149,23 @@ public class EdgeScenarios(RehearsalRun run)
         );
 
     [Fact]
+    [Trait("Duration", "Long")]
+    public Task Uploads_that_clients_break_off_turn_no_deploy_back() =>
+        run.PlayAsync(
+            "broken uploads during a deploy",
+            mayFail: false,
+            async notes =>
+            {
+                using var over = new CancellationTokenSource();
+                var broken = BreakUploadsOffAsync(over.Token);
+                (await run.Server.ClicknbackAsync("deploy", run.Next)).Expect(0);
+                await over.CancelAsync();
+                Assert.InRange(await broken, 20, int.MaxValue);
+                notes.Add($"{await broken} uploads");
+            }
+        );
+
+    [Fact]
     public Task Behind_another_proxy_clients_are_told_apart_and_else_nobody_is_believed() =>
         run.PlayAsync(
             "TRUSTED_PROXIES",
@@ -251,6 +269,33 @@ public class EdgeScenarios(RehearsalRun run)
                     return answer.StatusCode;
                 })
         );
+    }
+
+    // By turns cut off and with a chunk that is none; answers how many there were.
+    private async Task<int> BreakUploadsOffAsync(CancellationToken over)
+    {
+        var count = 0;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(over))
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(run.Server.Front.Host, run.Server.Front.Port, over);
+                var rest =
+                    count % 2 == 0 ? "Content-Length: 1000\r\n\r\n{" : "Transfer-Encoding: chunked\r\n\r\nno chunk\r\n";
+                var request =
+                    $"POST /api/v1/auth/login HTTP/1.1\r\nHost: {run.Server.Front.Authority}\r\nContent-Type: application/json\r\n{rest}";
+                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), over);
+                count++;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It is over.
+        }
+
+        return count;
     }
 
     // However its path is written, and whatever a client claims before the proxy in front adds from where it really asks.

@@ -100,11 +100,40 @@ public class RecoveryScenarios(RehearsalRun run)
         );
 
     [Fact]
-    public Task A_service_that_there_is_not_is_named() =>
+    public Task Logs_are_of_both_colours_and_a_service_that_there_is_not_is_named() =>
         run.PlayAsync(
-            "logs of a service that there is not",
+            "logs",
             mayFail: false,
-            async _ => (await run.Server.ClicknbackAsync("logs", "apis")).Expect(64).Says("there is no service apis")
+            async _ =>
+            {
+                (await run.Server.ClicknbackAsync("logs", "apis")).Expect(64).Says("there is no service apis");
+                const int TimeIsUp = 124;
+                var command = Path.Combine(run.Server.Folder, "clicknback");
+                (await run.Server.RunAsync("timeout", "5", command, "logs", "api"))
+                    .Expect(TimeIsUp)
+                    .Says("\"Timestamp\":");
+            }
+        );
+
+    [Fact]
+    public Task Text_that_another_libc_sorted_is_said_to_be() =>
+        run.PlayAsync(
+            "another libc",
+            mayFail: false,
+            async _ =>
+            {
+                await run.Server.SqlAsync("UPDATE pg_database SET datcollversion = '0' WHERE datname = 'clicknback'");
+                try
+                {
+                    (await run.Server.ClicknbackAsync("status")).Expect(0).Says("TEXT SORTS OTHERWISE");
+                }
+                finally
+                {
+                    await run.Server.SqlAsync("ALTER DATABASE clicknback REFRESH COLLATION VERSION");
+                }
+
+                (await run.Server.ClicknbackAsync("status")).Expect(0).Says("as when the database was made");
+            }
         );
 
     private async Task<string> MemoryAsync(string colour) =>
