@@ -137,31 +137,49 @@ internal sealed partial class Reference
     }
 
     /// <summary>2.8: the caller's payouts, newest first.</summary>
-    public Expected ListMyPayouts(Account caller, string? status, Paging paging) => ListPayouts(caller, status, paging);
+    public Expected ListMyPayouts(Account caller, string? status, Paging paging) =>
+        ListPayouts(caller, status, paging, Show);
 
     /// <summary>2.8: a user's payouts, for administrators.</summary>
     public Expected ListPayoutsOf(Account? caller, Account account, string? status, Paging paging) =>
-        caller is not { IsAdmin: true } ? NoAdmin : ListPayouts(account, status, paging);
+        caller is not { IsAdmin: true } ? NoAdmin : ListPayouts(account, status, paging, ShowToAdministrators);
 
-    private Expected ListPayouts(Account account, string? status, Paging paging) =>
+    private Expected ListPayouts(Account account, string? status, Paging paging, Func<Payout, object> show) =>
         status is not (null or "requested" or "processing" or "completed" or "failed")
             ? Malformed
             : Page(
                 Newest(Payouts, it => it.Account == account && (status is null || it.Status == status)),
                 paging,
                 20,
-                it => new
-                {
-                    id = it.Id,
-                    user_id = it.Account.Id,
-                    status = it.Status,
-                    amount = Money(it.Amount),
-                    method = it.Method,
-                    requested_at = Microseconds(it.RequestedAt),
-                    processed_at = it.ProcessedAt is { } at ? Microseconds(at) : null,
-                    external_reference = (string?)null,
-                }
+                show
             );
+
+    private object Show(Payout it) =>
+        new
+        {
+            id = it.Id,
+            user_id = it.Account.Id,
+            status = it.Status,
+            amount = Money(it.Amount),
+            method = it.Method,
+            requested_at = Microseconds(it.RequestedAt),
+            processed_at = it.ProcessedAt is { } at ? Microseconds(at) : null,
+            external_reference = (string?)null,
+        };
+
+    private object ShowToAdministrators(Payout it) =>
+        new
+        {
+            id = it.Id,
+            user_id = it.Account.Id,
+            status = it.Status,
+            amount = Money(it.Amount),
+            method = it.Method,
+            requested_at = Microseconds(it.RequestedAt),
+            processed_at = it.ProcessedAt is { } at ? Microseconds(at) : null,
+            external_reference = (string?)null,
+            held_for = (string?)null,
+        };
 }
 
 /// <summary>A request for a payout.</summary>
