@@ -63,7 +63,7 @@ public sealed class SessionTests(ConsolePlatform platform) : IClassFixture<Conso
         (
             await person.Api.PutAsync(
                 "/api/v1/users/me/password",
-                new { current_password = Person.UsualPassword, new_password = "An0ther!Pass" }
+                new { current_password = Person.UsualPassword, new_password = "An0ther!Pass-of-a-test" }
             )
         ).Expect(204);
 
@@ -71,7 +71,7 @@ public sealed class SessionTests(ConsolePlatform platform) : IClassFixture<Conso
         await window.IsSignedOutAsync();
         await window.SignInAsync(person.Email, Person.UsualPassword);
         await Expect(window.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("wrong");
-        await window.SignInAsync(person.Email, "An0ther!Pass");
+        await window.SignInAsync(person.Email, "An0ther!Pass-of-a-test");
         await Expect(window.Heading).ToHaveTextAsync("Overview");
     }
 
