@@ -1,11 +1,10 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using ClickNBack.Tests.Contract;
 
 namespace ClickNBack.Tests.Deployment;
 
 /// <summary>Functions of <c>deploy/lib</c> that need no container engine.</summary>
-public sealed partial class OperatorFunctionTests : IDisposable
+public sealed class OperatorFunctionTests : IDisposable
 {
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("clicknback-");
 
@@ -141,7 +140,7 @@ public sealed partial class OperatorFunctionTests : IDisposable
     [Theory]
     [InlineData("ENVIRONMENT=Staging", "DEMO_PASSWORD: missing")]
     [InlineData("ENVIRONMENT=Staging DEMO_PASSWORD=all-lower-case-and-no-digit", "DEMO_PASSWORD: needs")]
-    [InlineData("ENVIRONMENT=Staging DEMO_PASSWORD=Aa1_bcdefghijklmnopqrstuv", "")]
+    [InlineData("ENVIRONMENT=Staging DEMO_PASSWORD=Aa1_bcdefghijklmno-of-a-test", "")]
     [InlineData("ENVIRONMENT=Staging SEED_DEMO=false", "")]
     [InlineData("SEED_DEMO=true", "SEED_DEMO: never")]
     [InlineData("SEED_DEMO=false", "")]
@@ -223,32 +222,32 @@ public sealed partial class OperatorFunctionTests : IDisposable
     [InlineData("api:1 migrations:1", "restores\n")]
     [InlineData(
         "api:1",
-        "the image migrations:1 is not on this machine and cannot be pulled: no route to host; nothing will be migrated\nrestores\n"
+        "restore: the image migrations:1 is not on this machine and cannot be pulled: no route to host; nothing will be migrated\nrestores\n"
     )]
     [InlineData(
         "migrations:1",
-        "the image api:1 is not on this machine and cannot be pulled: no route to host. Nothing was touched: bring it here (docker load), then repeat this\n"
+        "clicknback: the image api:1 is not on this machine and cannot be pulled: no route to host. Nothing was touched: bring it here (docker load), then repeat this\n"
     )]
-    public void Without_the_apis_image_a_restore_touches_nothing(string images, string says)
-    {
-        var said = Run(
-            $$"""
-            mkdir $STATE/bin
-            cat > $STATE/bin/docker << 'END'
-            #!/usr/bin/env bash
-            [[ $1 == image ]] && [[ ' {{images}} ' == *" $3 "* ]] && exit 0
-            echo 'no route to host' >&2
-            exit 1
-            END
-            chmod +x $STATE/bin/docker
-            PATH=$STATE/bin:$PATH
-            printf 'ACTIVE=blue\nAPI_BLUE_IMAGE=api:1\nMIGRATIONS_IMAGE=migrations:1\n' > $VERSIONS
-            (restore_images && echo restores) 2>&1 || :
-            """
+    public void Without_the_apis_image_a_restore_touches_nothing(string images, string says) =>
+        Assert.Equal(
+            says,
+            Run(
+                $$"""
+                say() { echo "$*"; }
+                mkdir $STATE/bin
+                cat > $STATE/bin/docker << 'END'
+                #!/usr/bin/env bash
+                [[ $1 == image ]] && [[ ' {{images}} ' == *" $3 "* ]] && exit 0
+                echo 'no route to host' >&2
+                exit 1
+                END
+                chmod +x $STATE/bin/docker
+                PATH=$STATE/bin:$PATH
+                printf 'ACTIVE=blue\nAPI_BLUE_IMAGE=api:1\nMIGRATIONS_IMAGE=migrations:1\n' > $VERSIONS
+                (restore_images && echo restores) 2>&1 || :
+                """
+            )
         );
-
-        Assert.Equal(says, WithoutTimes().Replace(said.Replace("clicknback: ", "", StringComparison.Ordinal), ""));
-    }
 
     [Theory]
     [InlineData("1 2 3 100", "1 2 3 100", "")]
@@ -412,9 +411,6 @@ public sealed partial class OperatorFunctionTests : IDisposable
                 """
             )
         );
-
-    [GeneratedRegex(@"(?m)^\d{4}-\S+ (restore: )?")]
-    private static partial Regex WithoutTimes();
 
     private string Run(string script) =>
         Shell.Run(
