@@ -46,12 +46,12 @@ public class ReleaseScenarios(RehearsalRun run)
     [Fact]
     public Task Deploys_and_rollbacks_alternate_without_a_failed_request() =>
         run.PlayAsync(
-            "4 cycles of deploy and rollback",
+            "cycles of deploy and rollback",
             mayFail: false,
             async notes =>
             {
                 var serving = run.Server.Active;
-                for (var cycle = 0; cycle < 4; cycle++)
+                for (var cycle = 0; cycle < Repetitions.Of(usual: 2, all: 10); cycle++)
                 {
                     await run.DeployAsync(run.Next, notes);
                     var rollback = await run.Server.ClicknbackAsync("rollback").ExpectAsync(0);
