@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
 namespace ClickNBack.Tests.Properties.Model;
 
 /// <summary>Payouts and idempotency keys: contract 2.8 and D7.</summary>
@@ -167,19 +170,12 @@ internal sealed partial class Reference
             external_reference = (string?)null,
         };
 
-    private object ShowToAdministrators(Payout it) =>
-        new
-        {
-            id = it.Id,
-            user_id = it.Account.Id,
-            status = it.Status,
-            amount = Money(it.Amount),
-            method = it.Method,
-            requested_at = Microseconds(it.RequestedAt),
-            processed_at = it.ProcessedAt is { } at ? Microseconds(at) : null,
-            external_reference = (string?)null,
-            held_for = (string?)null,
-        };
+    private JsonNode ShowToAdministrators(Payout it)
+    {
+        var shown = JsonSerializer.SerializeToNode(Show(it))!;
+        shown["held_for"] = null; // nothing holds payouts here
+        return shown;
+    }
 }
 
 /// <summary>A request for a payout.</summary>
